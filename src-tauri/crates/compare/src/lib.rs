@@ -1,0 +1,1 @@
+//! Pure comparison: fields, words, three-way, and the restore planner.

@@ -1,0 +1,1 @@
+//! The state database: sources, vaults, runs, restore journals, the audit chain.

@@ -1,0 +1,69 @@
+//! Differences between two states of a record or a collection.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What happened to an item between two states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ChangeKind {
+    /// Only in the later state.
+    Added,
+    /// In both, with other content.
+    Changed,
+    /// Only in the earlier state.
+    Removed,
+}
+
+/// Numbers of a comparison.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeCounts {
+    /// Only in the later state.
+    pub added: u64,
+    /// In both, with other content.
+    pub changed: u64,
+    /// Only in the earlier state.
+    pub removed: u64,
+    /// The same in both.
+    pub unchanged: u64,
+}
+
+impl ChangeCounts {
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        self.added + self.changed + self.removed == 0
+    }
+}
+
+/// One record (or file) that differs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordChange {
+    /// Its collection; `files` for files.
+    pub collection: String,
+    /// Its id or path.
+    pub id: String,
+    /// What happened.
+    pub change: ChangeKind,
+    /// Field by field; empty when not asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldChange>,
+}
+
+/// One field that differs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldChange {
+    /// Where: a JSON Pointer (RFC 6901) into the record's data.
+    pub field: String,
+    /// What happened to it.
+    pub change: ChangeKind,
+    /// Earlier value; absent when added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    /// Later value; absent when removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
+}

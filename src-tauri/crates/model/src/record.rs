@@ -1,0 +1,95 @@
+//! Records: the addressable items of a collection.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::RawJson;
+
+/// One addressable item of a collection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// Stable id, unique in its collection. Any text except the empty one.
+    pub id: String,
+    /// The service's revision, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rev: Option<String>,
+    /// When the service says the record changed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<DateTime<Utc>>,
+    /// Binary content that belongs to the record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assets: Vec<AssetRef>,
+    /// The record as the service gave it.
+    pub data: RawJson,
+    /// Hash of what counts as content. By default of `data`; a connector whose service answers with fields that move
+    /// on every read (request ids, signed links) gives the hash of the canonical form instead.
+    #[serde(skip)]
+    pub hash: ContentHash,
+}
+
+impl Record {
+    /// A record without revision, time and assets whose content is its JSON.
+    #[must_use]
+    pub fn new(id: impl Into<String>, data: RawJson) -> Self {
+        let hash = ContentHash::of(data.as_bytes());
+        Self { id: id.into(), rev: None, changed: None, assets: Vec::new(), data, hash }
+    }
+}
+
+/// A binary file a record refers to; its content lies under `assets/` in the snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssetRef {
+    /// Name as the service shows it.
+    pub name: String,
+    /// SHA-256 of the content, hexadecimal; `None` when it could not be fetched (the run is then partial).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Size in bytes, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Media type, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+}
+
+/// What happened to one record since the last run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The record exists with this content (new, changed, or merely seen again).
+    Upsert(Record),
+    /// The record with this id no longer exists.
+    Delete(String),
+}
+
+/// The first 128 bits of the SHA-256 of a record's content.
+///
+/// Tells whether a record changed; it is not a seal against forgery (the vault's authenticated encryption is).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ContentHash(pub [u8; 16]);
+
+impl ContentHash {
+    /// Hashes `bytes`.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let digest = Sha256::digest(bytes);
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&digest[..16]);
+        Self(hash)
+    }
+}
+
+impl fmt::Debug for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+impl fmt::Display for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}

@@ -1,0 +1,1 @@
+//! Vaults: repositories in the restic format. Create, open, write, read at offset, check, repair, retention, locks.

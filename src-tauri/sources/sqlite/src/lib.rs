@@ -1,0 +1,1 @@
+//! SQLite files and LiveStore workspaces as a source.
