@@ -80,7 +80,9 @@ impl FileEntry {
         let mut at = 0;
         while at < bytes.len() {
             let code = (bytes[at] == b'%').then(|| bytes.get(at + 1..at + 3)).flatten();
-            let byte = code.and_then(|c| std::str::from_utf8(c).ok()).and_then(|c| u8::from_str_radix(c, 16).ok());
+            let byte = code
+                .and_then(|c| std::str::from_utf8(c).ok())
+                .and_then(|c| u8::from_str_radix(c, 16).ok());
             match byte {
                 Some(byte) => {
                     out.push(byte);
@@ -102,7 +104,15 @@ mod tests {
 
     #[test]
     fn odd_names_survive() {
-        for name in [&b"plain"[..], b"caf\xc3\xa9", b"\xff\xfe x", b"100%", b"%41", b"a\nb", b"\xf0\x28\x8c\x28"] {
+        for name in [
+            &b"plain"[..],
+            b"caf\xc3\xa9",
+            b"\xff\xfe x",
+            b"100%",
+            b"%41",
+            b"a\nb",
+            b"\xf0\x28\x8c\x28",
+        ] {
             let text = FileEntry::escape(name);
             assert_eq!(FileEntry::unescape(&text), name, "{text}");
         }

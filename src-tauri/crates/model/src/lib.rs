@@ -26,4 +26,4 @@ pub use progress::{Progress, Stage};
 pub use raw::RawJson;
 pub use record::{AssetRef, Change, ContentHash, Record};
 pub use run::{Gap, RunKind, Verdict};
-pub use snapshot::{CollectionSummary, SnapshotMeta, WorkspaceMeta, FORMAT_VERSION};
+pub use snapshot::{CollectionSummary, FORMAT_VERSION, SnapshotMeta, WorkspaceMeta};

@@ -97,7 +97,11 @@ mod tests {
         let raw = RawJson::parse(text.as_bytes()).unwrap();
         assert_eq!(raw.as_bytes(), text.as_bytes());
         assert_eq!(serde_json::to_string(&raw).unwrap(), text);
-        assert_eq!(raw.value().unwrap().to_string(), text.replace("1e400", "1e+400"), "numbers stay exact");
+        assert_eq!(
+            raw.value().unwrap().to_string(),
+            text.replace("1e400", "1e+400"),
+            "numbers stay exact"
+        );
     }
 
     #[test]

@@ -36,7 +36,14 @@ impl Record {
     #[must_use]
     pub fn new(id: impl Into<String>, data: RawJson) -> Self {
         let hash = ContentHash::of(data.as_bytes());
-        Self { id: id.into(), rev: None, changed: None, assets: Vec::new(), data, hash }
+        Self {
+            id: id.into(),
+            rev: None,
+            changed: None,
+            assets: Vec::new(),
+            data,
+            hash,
+        }
     }
 }
 

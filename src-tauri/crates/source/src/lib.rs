@@ -1,1 +1,22 @@
-//! The contract of a connector: how a service becomes a stream of collections, records, files and gaps.
+//! The contract of a connector: how a service, a database or a folder becomes a stream of collections, records, files
+//! and gaps, how its live state is read, and how content is written back into it.
+//!
+//! A connector classifies errors and never sleeps, retries or prints. It never sees a vault or a vault's key: what it
+//! finds goes into a [`Sink`]; what a restore brings back comes through a [`RecordWriter`] or [`FileWriter`].
+
+mod cancel;
+mod connector;
+mod error;
+mod sink;
+mod view;
+mod write;
+
+pub use cancel::Cancel;
+pub use connector::{Connector, OptionSpec, Probe, Secrets, Source, SourceConfig};
+pub use error::SourceError;
+pub use sink::{FeedMode, FileHint, Outcome, Sink, Stored};
+pub use view::{FileView, ReadSeek, RecordView};
+pub use write::{Expect, FileWriter, RecordWriter, WriteStep, Written};
+
+/// What every fallible call of a connector returns.
+pub type Result<T> = std::result::Result<T, SourceError>;

@@ -1,0 +1,166 @@
+//! A kind of source, and one source of that kind.
+
+use std::sync::Arc;
+
+use backstay_model::{Capabilities, RawJson, SnapshotMeta, TargetSpec};
+use serde::{Deserialize, Serialize};
+
+use crate::{Cancel, FileView, FileWriter, Outcome, RecordView, RecordWriter, Result, Sink};
+
+/// A kind of source (`sqlite`, `folder`, …). The registry lists one value of each.
+pub trait Connector: Send + Sync {
+    /// Short name, used in commands and metadata.
+    fn kind(&self) -> &'static str;
+    /// Name for people.
+    fn title(&self) -> &'static str;
+    /// What it protects, in a sentence.
+    fn summary(&self) -> &'static str;
+    /// The settings a source of this kind has; command line and window are built from them.
+    fn options(&self) -> &'static [OptionSpec];
+    /// Version of the connector's conventions, kept in snapshots.
+    fn version(&self) -> u32;
+
+    /// Makes a source from its settings. Looks at the settings only: what they point to is looked at by
+    /// [`Source::probe`].
+    ///
+    /// # Errors
+    /// [`backstay_model::ErrorKind::Usage`] for settings that make no sense.
+    fn open(&self, config: &SourceConfig, secrets: &dyn Secrets) -> Result<Arc<dyn Source>>;
+
+    /// Records that are not stored as runs but read on demand from the files of a snapshot (SQLite tables).
+    /// `None` when this kind has no such records.
+    ///
+    /// # Errors
+    /// When the stored files cannot be understood.
+    fn stored_records(&self, files: Arc<dyn FileView>, meta: &SnapshotMeta) -> Result<Option<Box<dyn RecordView>>>;
+}
+
+/// One setting of a kind of source.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OptionSpec {
+    /// Name, also of the command-line option (`path`, `exclude`).
+    pub name: &'static str,
+    /// What its value is called in help texts.
+    pub value: &'static str,
+    /// What it means, in a sentence.
+    pub help: &'static str,
+    /// Must be given.
+    pub required: bool,
+    /// May be given several times (then a JSON list).
+    pub multiple: bool,
+    /// Takes no value (then JSON `true`).
+    pub flag: bool,
+    /// Goes into the keychain, never into the state database.
+    pub secret: bool,
+}
+
+/// Name, id and settings of a source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceConfig {
+    /// Stable id of the source.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its settings: an object whose members are named as in [`Connector::options`].
+    pub options: serde_json::Value,
+}
+
+impl SourceConfig {
+    /// The text of the option `name`.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.options.get(name)?.as_str()
+    }
+
+    /// The texts of the repeatable option `name`; a single text counts as one.
+    #[must_use]
+    pub fn texts(&self, name: &str) -> Vec<&str> {
+        match self.options.get(name) {
+            Some(serde_json::Value::Array(items)) => items.iter().filter_map(|v| v.as_str()).collect(),
+            Some(serde_json::Value::String(one)) => vec![one],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the flag `name` is set.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        self.options.get(name).and_then(serde_json::Value::as_bool).unwrap_or(false)
+    }
+}
+
+/// Where connectors get secrets from, when they need them.
+pub trait Secrets: Sync {
+    /// The secret option `name` of the source `id`.
+    ///
+    /// # Errors
+    /// When the keychain cannot be read.
+    fn get(&self, id: &str, name: &str) -> Result<Option<String>>;
+}
+
+/// What a probe found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Probe {
+    /// Version of the service, library or format, in its words.
+    pub version: Option<String>,
+    /// What can be reached, by name (workspaces, databases, top folders), with a size or count in words.
+    pub found: Vec<String>,
+    /// Bytes a first backup would read, if known.
+    pub bytes: Option<u64>,
+    /// Things the person should know before relying on it.
+    pub warnings: Vec<String>,
+}
+
+/// One source: something that is protected.
+pub trait Source: Send + Sync {
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Tests credentials and reach, without changing anything.
+    ///
+    /// # Errors
+    /// When the source cannot be reached or read at all.
+    fn probe(&self, cancel: &Cancel) -> Result<Probe>;
+
+    /// Streams what there is (or, with a change feed and a cursor, what changed) into `sink`. Things that cannot be read are
+    /// reported with [`Sink::gap`] and the rest goes on; an error means that nothing usable came.
+    ///
+    /// # Errors
+    /// When the source as a whole cannot be read, the sink failed, or the job was cancelled.
+    fn changes(&self, cursor: Option<&RawJson>, sink: &dyn Sink) -> Result<Outcome>;
+
+    /// The live records; `None` when the source has none.
+    ///
+    /// # Errors
+    /// When the source cannot be reached.
+    fn live_records(&self, cancel: &Cancel) -> Result<Option<Box<dyn RecordView>>>;
+
+    /// The live files; `None` when the source has none.
+    ///
+    /// # Errors
+    /// When the source cannot be reached.
+    fn live_files(&self, cancel: &Cancel) -> Result<Option<Arc<dyn FileView>>>;
+
+    /// Looks at another place as if it were this source: what lies at `target`. A place that does not exist has
+    /// empty views.
+    ///
+    /// # Errors
+    /// When the target cannot be read, or makes no sense for this kind of source.
+    fn at(&self, target: &TargetSpec) -> Result<Arc<dyn Source>>;
+
+    /// Opens the source for writing records. `schema` is the view the records come from: a new place takes its tables
+    /// from there.
+    ///
+    /// # Errors
+    /// When the source cannot be written, or does not take records.
+    fn record_writer(&self, schema: &dyn RecordView, cancel: &Cancel) -> Result<Box<dyn RecordWriter>>;
+
+    /// Opens the source for writing files.
+    ///
+    /// # Errors
+    /// When the source cannot be written, or does not take files.
+    fn file_writer(&self, cancel: &Cancel) -> Result<Box<dyn FileWriter>>;
+}

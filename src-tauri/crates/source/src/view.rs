@@ -1,0 +1,91 @@
+//! Reading a state, live or stored, in the same words: records by id, by number or in order; files by path.
+
+use std::{
+    cmp::Ordering,
+    io::{Read, Seek},
+};
+
+use backstay_model::{Collection, ContentHash, FileEntry, Record};
+
+use crate::Result;
+
+/// Records of one state of a source. Every iterator streams; nothing loads a whole collection.
+pub trait RecordView: Send {
+    /// All collections, sorted by name.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn collections(&self) -> Result<Vec<Collection>>;
+
+    /// Number of records of a collection.
+    ///
+    /// # Errors
+    /// When there is no such collection, or it cannot be read.
+    fn count(&self, collection: &str) -> Result<u64>;
+
+    /// The record with this id.
+    ///
+    /// # Errors
+    /// When there is no such collection, or it cannot be read.
+    fn get(&self, collection: &str, id: &str) -> Result<Option<Record>>;
+
+    /// Up to `limit` records from number `offset` on, in the collection's order.
+    ///
+    /// # Errors
+    /// When there is no such collection, or it cannot be read.
+    fn page(&self, collection: &str, offset: u64, limit: u64) -> Result<Vec<Record>>;
+
+    /// All records in the collection's order, after the id `after` (or from the start).
+    ///
+    /// # Errors
+    /// When there is no such collection, or it cannot be read.
+    fn scan<'a>(&'a self, collection: &str, after: Option<&str>) -> Result<Box<dyn Iterator<Item = Result<Record>> + 'a>>;
+
+    /// Ids and content hashes in the collection's order: [`RecordView::scan`] without content, where that is cheaper.
+    ///
+    /// # Errors
+    /// When there is no such collection, or it cannot be read.
+    fn keys<'a>(&'a self, collection: &str) -> Result<Box<dyn Iterator<Item = Result<(String, ContentHash)>> + 'a>> {
+        Ok(Box::new(
+            self.scan(collection, None)?.map(|record| record.map(|r| (r.id, r.hash))),
+        ))
+    }
+
+    /// The collection's order: by the bytes of the ids unless a connector says otherwise.
+    fn compare_ids(&self, collection: &str, a: &str, b: &str) -> Ordering {
+        let _ = collection;
+        a.as_bytes().cmp(b.as_bytes())
+    }
+}
+
+/// A file's content with random access.
+pub trait ReadSeek: Read + Seek + Send {}
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+/// Files of one state of a source.
+pub trait FileView: Send + Sync {
+    /// Everything in depth-first order, a directory before its content, names sorted by their bytes. `below` limits it to a
+    /// directory or file (included).
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn walk<'a>(&'a self, below: Option<&str>) -> Result<Box<dyn Iterator<Item = Result<FileEntry>> + 'a>>;
+
+    /// What lies at `path`.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn stat(&self, path: &str) -> Result<Option<FileEntry>>;
+
+    /// The content of the file at `path`.
+    ///
+    /// # Errors
+    /// When there is no such file, or it cannot be read.
+    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>>;
+
+    /// A hash of the file's content: equal for equal content, in every view of every source.
+    ///
+    /// # Errors
+    /// When there is no such file, or it cannot be read.
+    fn hash(&self, path: &str) -> Result<ContentHash>;
+}
