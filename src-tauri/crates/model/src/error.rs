@@ -30,6 +30,8 @@ pub enum ErrorKind {
     Unsupported,
     /// Stopped by the person (exit 130).
     Cancelled,
+    /// The process that did the work ended in the middle (killed, power cut).
+    Interrupted,
     /// Reading or writing failed for another reason.
     Io,
     /// A fault of Backstay itself.
