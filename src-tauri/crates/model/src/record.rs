@@ -29,6 +29,10 @@ pub struct Record {
     /// on every read (request ids, signed links) gives the hash of the canonical form instead.
     #[serde(skip)]
     pub hash: ContentHash,
+    /// `hash` is of a canonical form and not simply of `data`; set by [`Record::with_canonical_hash`]. Storage then keeps
+    /// the hash beside the data, because a reader cannot compute it.
+    #[serde(skip)]
+    pub canonical: bool,
 }
 
 impl Record {
@@ -87,6 +91,26 @@ impl ContentHash {
         let mut hash = [0; 16];
         hash.copy_from_slice(&digest[..16]);
         Self(hash)
+    }
+}
+
+/// Makes a [`ContentHash`] piece by piece, for content that is streamed.
+#[derive(Debug, Clone, Default)]
+pub struct ContentHasher(Sha256);
+
+impl ContentHasher {
+    /// Adds the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of everything added: the same as [`ContentHash::of`] of it in one piece.
+    #[must_use]
+    pub fn finish(self) -> ContentHash {
+        let digest = self.0.finalize();
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&digest[..16]);
+        ContentHash(hash)
     }
 }
 
