@@ -47,7 +47,14 @@ impl Record {
             assets: Vec::new(),
             data,
             hash,
+            canonical: false,
         }
+    }
+
+    /// The same record with the hash of its canonical form in place of the hash of its data.
+    #[must_use]
+    pub fn with_canonical_hash(self, hash: ContentHash) -> Self {
+        Self { hash, canonical: true, ..self }
     }
 }
 
