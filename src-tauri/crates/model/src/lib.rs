@@ -24,6 +24,6 @@ pub use file::{FileEntry, FileKind, FileMeta};
 pub use plan::{ConflictPolicy, PlanCounts, PlanHeader, PlanStep, Selection, StepAction, StepState, Subject, TargetSpec};
 pub use progress::{Progress, Stage};
 pub use raw::RawJson;
-pub use record::{AssetRef, Change, ContentHash, Record};
+pub use record::{AssetRef, Change, ContentHash, ContentHasher, Record};
 pub use run::{Gap, RunKind, Verdict};
 pub use snapshot::{CollectionSummary, FORMAT_VERSION, SnapshotMeta, WorkspaceMeta};

@@ -54,7 +54,11 @@ impl Record {
     /// The same record with the hash of its canonical form in place of the hash of its data.
     #[must_use]
     pub fn with_canonical_hash(self, hash: ContentHash) -> Self {
-        Self { hash, canonical: true, ..self }
+        Self {
+            hash,
+            canonical: true,
+            ..self
+        }
     }
 }
 

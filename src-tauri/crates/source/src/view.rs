@@ -45,6 +45,7 @@ pub trait RecordView: Send {
     ///
     /// # Errors
     /// When there is no such collection, or it cannot be read.
+    #[allow(clippy::type_complexity)] // an iterator of pairs; a name for it would hide more than it tells
     fn keys<'a>(&'a self, collection: &str) -> Result<Box<dyn Iterator<Item = Result<(String, ContentHash)>> + 'a>> {
         Ok(Box::new(
             self.scan(collection, None)?.map(|record| record.map(|r| (r.id, r.hash))),
