@@ -1,11 +1,11 @@
 //! A kind of source, and one source of that kind.
 
-use std::sync::Arc;
+use std::{io::Read, sync::Arc};
 
-use backstay_model::{Capabilities, RawJson, SnapshotMeta, TargetSpec};
+use backstay_model::{Capabilities, ContentHash, ContentHasher, RawJson, SnapshotMeta, TargetSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::{Cancel, FileView, FileWriter, Outcome, RecordView, RecordWriter, Result, Sink};
+use crate::{Cancel, FileView, FileWriter, Outcome, RecordView, RecordWriter, Result, Sink, SourceError};
 
 /// A kind of source (`sqlite`, `folder`, …). The registry lists one value of each.
 pub trait Connector: Send + Sync {
@@ -33,6 +33,18 @@ pub trait Connector: Send + Sync {
     /// # Errors
     /// When the stored files cannot be understood.
     fn stored_records(&self, files: Arc<dyn FileView>, meta: &SnapshotMeta) -> Result<Option<Box<dyn RecordView>>>;
+
+    /// Identity of a file's content: equal for a live file, its stored copy and what a restore makes of it, even where a
+    /// consistent copy differs in bytes that are no content (change counters in a database's header).
+    /// [`FileView::hash`] of this kind's live files must agree with it.
+    ///
+    /// # Errors
+    /// When `content` cannot be read.
+    fn file_hash(&self, content: &mut dyn Read) -> Result<ContentHash> {
+        let mut hasher = ContentHasher::default();
+        std::io::copy(content, &mut hasher).map_err(|error| SourceError::io("the file", error))?;
+        Ok(hasher.finish())
+    }
 }
 
 /// One setting of a kind of source.
