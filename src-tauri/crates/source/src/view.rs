@@ -5,7 +5,7 @@ use std::{
     io::{Read, Seek},
 };
 
-use backstay_model::{Collection, ContentHash, FileEntry, Record};
+use backstay_model::{Collection, ContentHash, FileEntry, FileKind, Record};
 
 use crate::Result;
 
@@ -89,4 +89,17 @@ pub trait FileView: Send + Sync {
     /// # Errors
     /// When there is no such file, or it cannot be read.
     fn hash(&self, path: &str) -> Result<ContentHash>;
+
+    /// What [`crate::Expect::Content`] means for an entry: the content's hash of a file, the hash of a link's text, and a
+    /// fixed value for a directory (whose entries are steps of their own).
+    ///
+    /// # Errors
+    /// As [`FileView::hash`].
+    fn identity(&self, entry: &FileEntry) -> Result<ContentHash> {
+        match &entry.kind {
+            FileKind::File => self.hash(&entry.path),
+            FileKind::Symlink(target) => Ok(ContentHash::of(target.as_bytes())),
+            FileKind::Directory | FileKind::Other => Ok(ContentHash::of(b"")),
+        }
+    }
 }

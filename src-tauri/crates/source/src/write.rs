@@ -12,7 +12,7 @@ use crate::Result;
 pub enum Expect {
     /// Nothing.
     Absent,
-    /// Content with this hash.
+    /// Content with this hash (for files, directories and links: [`crate::FileView::identity`]).
     Content(ContentHash),
 }
 
