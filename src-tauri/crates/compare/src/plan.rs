@@ -1,6 +1,6 @@
 //! The restore planner for one record: a pure function of its three sides.
 
-use backstay_model::{ContentHash, FieldChange, RawJson, Record, StepAction};
+use backstay_model::{AssetRef, ChangeKind, ContentHash, FieldChange, RawJson, Record, StepAction};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -16,6 +16,8 @@ pub struct RecordSide<'a> {
     pub changed: Option<DateTime<Utc>>,
     /// Its data. Without it the hash alone decides and no fields are compared.
     pub data: Option<&'a RawJson>,
+    /// Its attachments.
+    pub assets: &'a [AssetRef],
 }
 
 impl<'a> From<&'a Record> for RecordSide<'a> {
@@ -24,6 +26,7 @@ impl<'a> From<&'a Record> for RecordSide<'a> {
             hash: record.hash,
             changed: record.changed,
             data: Some(&record.data),
+            assets: &record.assets,
         }
     }
 }
@@ -44,8 +47,9 @@ pub struct RecordSides<'a> {
 pub struct Outcome {
     /// The step.
     pub action: StepAction,
-    /// Live value against the backup's, field by field, without the computed ones. Empty for a creation or deletion:
-    /// there the whole record is the difference.
+    /// Live value against the backup's, field by field, without the computed ones; attachments as the one field `assets`
+    /// (no pointer into the data, so without `/`). Empty for a creation or deletion: there the whole record is the
+    /// difference.
     pub fields: Vec<FieldChange>,
     /// Why; `None` when the step does plainly what was asked for.
     pub reason: Option<Reason>,
@@ -97,10 +101,11 @@ fn other_hash(base: Option<RecordSide<'_>>, live: RecordSide<'_>, backup: Record
     let spelled_same = both(live_data.as_ref(), backup_data.as_ref(), equal);
     drop_computed(&mut live_data, rules);
     drop_computed(&mut backup_data, rules);
-    let fields = match (&live_data, &backup_data) {
+    let mut fields = match (&live_data, &backup_data) {
         (Some(live), Some(backup)) => diff_fields(live, backup),
         _ => Vec::new(),
     };
+    fields.extend(other_assets(live.assets, backup.assets));
     if fields.is_empty() && live_data.is_some() && backup_data.is_some() {
         let reason = if spelled_same {
             Reason::SameContent
@@ -112,7 +117,7 @@ fn other_hash(base: Option<RecordSide<'_>>, live: RecordSide<'_>, backup: Record
             ..plain(StepAction::Same, Some(reason))
         };
     }
-    let moved = base.is_none_or(|base| base.hash != live.hash && !same_data(base, live_data.as_ref(), rules));
+    let moved = base.is_none_or(|base| base.hash != live.hash && !same_content(base, live, live_data.as_ref(), rules));
     let times = Times {
         live: live.changed,
         backup: backup.changed,
@@ -126,11 +131,23 @@ fn other_hash(base: Option<RecordSide<'_>>, live: RecordSide<'_>, backup: Record
     }
 }
 
-/// Whether the base's data is the live data (already without computed fields). Without data the hash has decided.
-fn same_data(base: RecordSide<'_>, live: Option<&Value>, rules: &Rules<'_>) -> bool {
-    let mut base = parsed(base);
-    drop_computed(&mut base, rules);
-    both(base.as_ref(), live, equal)
+/// Whether base and live have the same content although their hashes differ. `live_data` is without computed fields
+/// already. Where data is missing the hash has decided.
+fn same_content(base: RecordSide<'_>, live: RecordSide<'_>, live_data: Option<&Value>, rules: &Rules<'_>) -> bool {
+    let mut base_data = parsed(base);
+    drop_computed(&mut base_data, rules);
+    base.assets == live.assets && both(base_data.as_ref(), live_data, equal)
+}
+
+/// The attachments, if they differ.
+fn other_assets(live: &[AssetRef], backup: &[AssetRef]) -> Option<FieldChange> {
+    let listed = |assets: &[AssetRef]| serde_json::to_value(assets).ok();
+    (live != backup).then(|| FieldChange {
+        field: "assets".to_owned(),
+        change: ChangeKind::Changed,
+        before: listed(live),
+        after: listed(backup),
+    })
 }
 
 fn both(a: Option<&Value>, b: Option<&Value>, holds: impl Fn(&Value, &Value) -> bool) -> bool {

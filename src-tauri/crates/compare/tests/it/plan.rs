@@ -1,7 +1,7 @@
 //! The restore planner for records: every combination, by table.
 
 use backstay_compare::{Reason, RecordSide, RecordSides, Rules, Surplus, plan_record};
-use backstay_model::{Capabilities, ConflictPolicy, ContentHash, RawJson, Record, StepAction};
+use backstay_model::{AssetRef, Capabilities, ConflictPolicy, ContentHash, RawJson, Record, StepAction};
 use chrono::{DateTime, Utc};
 
 use ConflictPolicy::{Ask, Both, Local, Newest, Remote, Skip};
@@ -269,6 +269,7 @@ fn hashes_alone_are_enough() {
         hash: ContentHash::of(text.as_bytes()),
         changed: None,
         data: None,
+        assets: &[],
     };
     let plan = |base: &str, live: &str, backup: &str| {
         let sides = RecordSides {
@@ -290,4 +291,41 @@ fn hashes_alone_are_enough() {
     assert_eq!(plan("x", "b", "b"), StepAction::Same);
     assert_eq!(plan("l", "l", "b"), StepAction::Update);
     assert_eq!(plan("x", "l", "b"), StepAction::Skip);
+}
+
+#[test]
+fn another_attachment_is_another_record() {
+    let with_file = |sha: &str| {
+        let hash = ContentHash::of(sha.as_bytes());
+        let asset = AssetRef {
+            name: "f".into(),
+            sha256: Some(sha.into()),
+            size: None,
+            media_type: None,
+        };
+        Record {
+            assets: vec![asset],
+            ..record(r#"{"a":1}"#, None).with_canonical_hash(hash)
+        }
+    };
+    let plan = |base, live, backup| {
+        let (base, live, backup) = (Some(with_file(base)), Some(with_file(live)), Some(with_file(backup)));
+        plan_record(
+            &sides(&base, &live, &backup),
+            &Rules {
+                policy: Ask,
+                surplus: Surplus::Keep,
+                can: &able(),
+                computed: &[],
+            },
+        )
+    };
+    let outcome = plan("l", "l", "b");
+    assert_eq!((outcome.action, outcome.fields.len()), (StepAction::Update, 1));
+    assert_eq!(outcome.fields[0].field, "assets");
+    assert_eq!(
+        plan("x", "l", "b").action,
+        StepAction::Conflict,
+        "the attachment was replaced since the newest backup"
+    );
 }
