@@ -1,0 +1,186 @@
+//! The living databases as files: what a backup would store of them now.
+
+use std::{
+    io::{self, Read, Seek, SeekFrom},
+    sync::Arc,
+};
+
+use backstay_model::{ContentHash, ContentHasher, FileEntry};
+use backstay_source::{Cancel, FileView, ReadSeek};
+
+use super::image::{Image, Reading};
+use crate::{
+    client::Print,
+    config::Config,
+    convert::{directory_entry, file_entry},
+    error::{Error, Fact, Result},
+    list::{Found, directories, discover},
+};
+
+/// A view of the living files.
+pub struct LiveFiles {
+    config: Arc<Config>,
+    cancel: Cancel,
+}
+
+impl LiveFiles {
+    /// A view of the files of the source with these settings.
+    pub fn new(config: Arc<Config>, cancel: Cancel) -> Self {
+        Self { config, cancel }
+    }
+
+    /// The databases; none when the path does not exist.
+    fn found(&self) -> Result<Vec<Found>> {
+        match discover(&self.config, &self.cancel) {
+            Ok(listing) => Ok(listing.found),
+            Err(e) if matches!(e.fact, Fact::Missing) => Ok(Vec::new()),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn find(&self, path: &str) -> Result<Option<Found>> {
+        Ok(self.found()?.into_iter().find(|f| f.rel == path))
+    }
+
+    fn image(&self, path: &str) -> Result<(Found, Image)> {
+        let found = self.find(path)?.ok_or_else(|| Fact::Missing.on(path))?;
+        let image = self.reading().image(&found.path)?;
+        Ok((found, image))
+    }
+
+    fn reading(&self) -> Reading<'_> {
+        Reading {
+            config: &self.config,
+            cancel: &self.cancel,
+        }
+    }
+
+    fn entry(&self, found: &Found) -> Result<Option<FileEntry>> {
+        // What cannot be backed up is no file of this source.
+        let Ok((print, header)) = Print::take(&found.path) else {
+            return Ok(None);
+        };
+        let size = match (&print.wal, header.expected_size()) {
+            // With a log, only SQLite knows how large the database is.
+            (Some(_), _) => self.reading().copied(&found.path)?.size,
+            (None, _) => print.main.size,
+        };
+        file_entry(&found.rel, &found.path, size, &print).map(Some)
+    }
+
+    fn entries(&self, below: Option<&str>) -> Result<Vec<FileEntry>> {
+        let found = self.found()?;
+        let inside = |rel: &str| below.is_none_or(|b| rel == b || rel.strip_prefix(b).is_some_and(|r| r.starts_with('/')));
+        let mut out = Vec::new();
+        for dir in directories(found.iter().map(|f| f.rel.as_str())) {
+            if inside(&dir) {
+                out.push(directory_entry(&dir, &self.config.path.join(unescaped(&dir)))?);
+            }
+        }
+        for one in found.iter().filter(|f| inside(&f.rel)) {
+            out.extend(self.entry(one)?);
+        }
+        out.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
+        Ok(out)
+    }
+}
+
+impl FileView for LiveFiles {
+    fn walk<'a>(
+        &'a self,
+        below: Option<&str>,
+    ) -> backstay_source::Result<Box<dyn Iterator<Item = backstay_source::Result<FileEntry>> + 'a>> {
+        Ok(Box::new(self.entries(below)?.into_iter().map(Ok)))
+    }
+
+    fn stat(&self, path: &str) -> backstay_source::Result<Option<FileEntry>> {
+        Ok(self.entries(Some(path))?.into_iter().find(|e| e.path == path))
+    }
+
+    fn open(&self, path: &str) -> backstay_source::Result<Box<dyn ReadSeek>> {
+        let (found, image) = self.image(path)?;
+        Ok(Box::new(Seekable {
+            found,
+            image,
+            at: 0,
+            stream: None,
+        }))
+    }
+
+    fn hash(&self, path: &str) -> backstay_source::Result<ContentHash> {
+        let (found, image) = self.image(path)?;
+        match hash(&found, &image) {
+            Err(e) if matches!(e.fact, Fact::Above(_)) && !image.holds(&found.path) => {
+                Ok(hash(&found, &self.reading().copied(&found.path)?)?)
+            }
+            other => Ok(other?),
+        }
+    }
+}
+
+fn hash(found: &Found, image: &Image) -> Result<ContentHash> {
+    let io = |e| Error::io(found.path.display().to_string(), e);
+    let mut stream = image.stream(&found.path)?;
+    let mut hasher = ContentHasher::default();
+    let mut buf = vec![0; 1 << 18];
+    loop {
+        let n = stream.read(&mut buf).map_err(io)?;
+        if n == 0 {
+            return Ok(hasher.finish());
+        }
+        hasher.update(&buf[..n]);
+    }
+}
+
+/// An image with random access. Going on reading where it stopped is what it is made for.
+struct Seekable {
+    found: Found,
+    image: Image,
+    at: u64,
+    stream: Option<(u64, super::stream::Stream)>,
+}
+
+impl Read for Seekable {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let mut current = match self.stream.take() {
+            Some((at, stream)) if at == self.at => stream,
+            _ => {
+                let mut stream = self.image.stream(&self.found.path).map_err(io::Error::other)?;
+                stream.jump(self.at)?;
+                stream
+            }
+        };
+        let n = current.read(buf)?;
+        self.at += n as u64;
+        self.stream = Some((self.at, current));
+        Ok(n)
+    }
+}
+
+impl Seek for Seekable {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(n) => Some(n),
+            SeekFrom::End(n) => self.image.size.checked_add_signed(n),
+            SeekFrom::Current(n) => self.at.checked_add_signed(n),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+/// A path below the source as the file system knows it.
+pub fn unescaped(rel: &str) -> std::path::PathBuf {
+    rel.split('/').map(|part| os_name(&FileEntry::unescape(part))).collect()
+}
+
+#[cfg(unix)]
+fn os_name(bytes: &[u8]) -> std::ffi::OsString {
+    use std::os::unix::ffi::OsStringExt;
+    std::ffi::OsString::from_vec(bytes.to_vec())
+}
+
+#[cfg(not(unix))]
+fn os_name(bytes: &[u8]) -> std::ffi::OsString {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}

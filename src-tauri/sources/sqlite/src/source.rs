@@ -1,0 +1,140 @@
+//! The connector and its source, as the contract wants them.
+
+use std::sync::Arc;
+
+use backstay_model::{Capabilities, ConsistentSnapshot, RawJson, SnapshotMeta, TargetSpec};
+use backstay_source::{
+    Cancel, Connector, FileView, FileWriter, OptionSpec, Outcome, Probe, RecordView, RecordWriter, Result, Secrets, Sink, Source,
+    SourceConfig,
+};
+
+use crate::{
+    client::Print,
+    config::{Config, OPTIONS},
+    error::Fact,
+    list::Survey,
+    read::{LiveFiles, Run},
+};
+
+/// The kind of source: SQLite files and LiveStore workspaces.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sqlite;
+
+impl Connector for Sqlite {
+    fn kind(&self) -> &'static str {
+        "sqlite"
+    }
+
+    fn title(&self) -> &'static str {
+        "SQLite and LiveStore"
+    }
+
+    fn summary(&self) -> &'static str {
+        "One SQLite database, or all databases and LiveStore workspaces in a folder, also while programs write to them"
+    }
+
+    fn options(&self) -> &'static [OptionSpec] {
+        OPTIONS
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn open(&self, config: &SourceConfig, _secrets: &dyn Secrets) -> Result<Arc<dyn Source>> {
+        let config = Arc::new(Config::read(config)?);
+        Ok(Arc::new(Workspaces { config }))
+    }
+
+    fn stored_records(&self, _files: Arc<dyn FileView>, _meta: &SnapshotMeta) -> Result<Option<Box<dyn RecordView>>> {
+        Ok(None)
+    }
+}
+
+/// One source: a file, or a folder of them.
+struct Workspaces {
+    config: Arc<Config>,
+}
+
+impl Source for Workspaces {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            records: true,
+            files: true,
+            change_feed: false,
+            attachments: false,
+            create: true,
+            update: true,
+            delete: true,
+            trash: false,
+            transactions: true,
+            consistent: ConsistentSnapshot::PerFile,
+        }
+    }
+
+    fn probe(&self, cancel: &Cancel) -> Result<Probe> {
+        let survey = Survey::take(&self.config, cancel, |_| None)?;
+        let mut probe = Probe {
+            version: Some(format!("SQLite {}", rusqlite::version())),
+            bytes: Some(0),
+            ..Probe::default()
+        };
+        for found in &survey.listing.found {
+            match Print::take(&found.path) {
+                Ok((print, _)) => {
+                    let bytes = print.main.size + print.wal.as_ref().map_or(0, |w| w.size);
+                    probe.found.push(format!("{} ({bytes} bytes)", found.rel));
+                    probe.bytes = probe.bytes.map(|sum| sum + bytes);
+                }
+                Err(e) if survey.listing.folder => probe.warnings.push(e.to_string()),
+                Err(e) => return Err(e.into()),
+            }
+        }
+        probe
+            .warnings
+            .extend(survey.listing.gaps.iter().map(|g| format!("{} {}", g.subject, g.message)));
+        if survey.listing.found.is_empty() {
+            let path = self.config.path.display();
+            probe
+                .warnings
+                .push(format!("{path} holds no databases (*.db, *.sqlite, *.sqlite3)"));
+        }
+        Ok(probe)
+    }
+
+    fn changes(&self, cursor: Option<&RawJson>, sink: &dyn Sink) -> Result<Outcome> {
+        Run::new(&self.config, cursor, sink)?.go()
+    }
+
+    fn live_records(&self, _cancel: &Cancel) -> Result<Option<Box<dyn RecordView>>> {
+        Ok(None)
+    }
+
+    fn live_files(&self, cancel: &Cancel) -> Result<Option<Arc<dyn FileView>>> {
+        Ok(Some(Arc::new(LiveFiles::new(self.config.clone(), cancel.clone()))))
+    }
+
+    fn at(&self, target: &TargetSpec) -> Result<Arc<dyn Source>> {
+        let path = match target {
+            TargetSpec::InPlace => self.config.path.clone(),
+            TargetSpec::New(path) => path.into(),
+        };
+        let config = Config {
+            path,
+            ..(*self.config).clone()
+        };
+        Ok(Arc::new(Self {
+            config: Arc::new(config),
+        }))
+    }
+
+    fn record_writer(&self, _schema: &dyn RecordView, _cancel: &Cancel) -> Result<Box<dyn RecordWriter>> {
+        let why = "does not take rows yet".to_owned();
+        Err(Fact::Unsupported { why }.at(&self.config.path).into())
+    }
+
+    fn file_writer(&self, _cancel: &Cancel) -> Result<Box<dyn FileWriter>> {
+        let why = "does not take files yet".to_owned();
+        Err(Fact::Unsupported { why }.at(&self.config.path).into())
+    }
+}
