@@ -76,7 +76,7 @@ fn differences(before: &FileSide<'_>, after: &FileSide<'_>) -> Vec<FieldChange> 
     let mut found = Vec::new();
     match (&old.kind, &new.kind) {
         (FileKind::File, FileKind::File) => {
-            let same = old.size == new.size && before.content.is_some() && before.content == after.content;
+            let same = before.content.is_some() && before.content == after.content;
             if !same {
                 if old.size != new.size {
                     found.push(changed("/size", old.size.into(), new.size.into()));

@@ -164,6 +164,32 @@ fn what_the_target_cannot_do_is_impossible_and_says_why() {
         let outcome = plan_record(&sides(&base, &live, &backup), &rules);
         assert_eq!((outcome.action, outcome.reason), (StepAction::Impossible, Some(reason)));
     }
+    // Each step needs its own ability, and no other.
+    let abilities = [(true, false, false), (false, true, false), (false, false, true)];
+    for (create, update, delete) in abilities {
+        let can = Capabilities {
+            create,
+            update,
+            delete,
+            ..Capabilities::default()
+        };
+        for (base, live, backup, policy, able) in [
+            ("-", "-", "b", Skip, create),
+            ("l", "l", "b", Skip, update),
+            ("x", "l", "b", Both, create),
+            ("l", "l", "-", Skip, delete),
+        ] {
+            let (base, live, backup) = (side(base), side(live), side(backup));
+            let rules = Rules {
+                policy,
+                surplus: Surplus::Remove,
+                can: &can,
+                computed: &[],
+            };
+            let outcome = plan_record(&sides(&base, &live, &backup), &rules);
+            assert_eq!(outcome.action != StepAction::Impossible, able, "{outcome:?} {can:?}");
+        }
+    }
     // Leaving things alone needs no ability.
     let (base, live, backup) = (side("x"), side("l"), side("b"));
     let none = Capabilities::default();
@@ -228,6 +254,12 @@ fn computed_fields_are_left_out_and_named() {
     let update = with_computed(Some(r#"{"a":2,"sum":4}"#), r#"{"a":2,"sum":5}"#, r#"{"sum":6,"a":1}"#);
     assert_eq!((update.action, update.reason), (StepAction::Update, None));
     assert_eq!(update.fields.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), ["/a"]);
+
+    let ordered = with_computed(None, r#"{"sum":1,"a":1,"b":1,"c":1}"#, r#"{"sum":1,"a":2,"b":2,"c":2}"#);
+    assert_eq!(
+        ordered.fields.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(),
+        ["/a", "/b", "/c"]
+    );
 
     let conflict = with_computed(Some(r#"{"a":3,"sum":4}"#), r#"{"a":2,"sum":5}"#, r#"{"a":1,"sum":6}"#);
     assert_eq!(conflict.action, StepAction::Conflict);

@@ -46,7 +46,13 @@ fn marks_whole_words() {
 #[test]
 fn long_texts_take_bounded_time() {
     for (size, what) in [(500_000, "words"), (4_000_000, "lines"), (20_000_000, "ends")] {
-        let line = |i: usize, salt: usize| format!("{} {}\n", (i * 7919) % 10_007, (i + salt) * 31 % 1009);
+        let line = |i: usize, salt: usize| {
+            format!(
+                "{} {}\n",
+                (i * 7919) % 10_007,
+                (i + if i.is_multiple_of(3) { salt } else { 0 }) * 31 % 1009
+            )
+        };
         let text = |salt| {
             (0..)
                 .map(|i| line(i, salt))
@@ -59,9 +65,31 @@ fn long_texts_take_bounded_time() {
         let (before, after) = (text(0), text(5));
         let start = std::time::Instant::now();
         let runs = diff_words(&before, &after);
+        assert_eq!(runs.len() > 100, what != "ends", "{what}: {} runs", runs.len());
         assert!(start.elapsed().as_secs() < 10, "{what}: {:?}", start.elapsed());
         assert_eq!(sides(&runs), (before, after), "{what}");
     }
+}
+
+/// Two random texts of two words: nothing unique to hold on to, so that a plain search takes quadratic time.
+#[test]
+fn hostile_texts_take_bounded_time() {
+    let text = |factor: u64| -> String {
+        (0..250_000u64)
+            .map(|i| {
+                if ((i * i * factor) >> 7).is_multiple_of(2) {
+                    "a "
+                } else {
+                    "b "
+                }
+            })
+            .collect()
+    };
+    let (before, after) = (text(1), text(3));
+    let start = std::time::Instant::now();
+    let runs = diff_words(&before, &after);
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    assert_eq!(sides(&runs), (before, after));
 }
 
 proptest! {
