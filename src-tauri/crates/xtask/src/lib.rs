@@ -1,7 +1,8 @@
-//! What `cargo xtask tidy` checks: rules the compiler does not know, held up by a program instead of by memory.
+//! Chores for developers. `tidy` holds up the rules the compiler does not know; `bench` measures against other programs.
 //!
-//! The same checks run as a test (`tests/it`), so that `make test` fails where `cargo xtask tidy` does.
+//! The checks of `tidy` also run as a test (`tests/it`), so that `make test` fails where `cargo xtask tidy` does.
 
+mod bench;
 mod layers;
 mod leftovers;
 mod links;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+pub use bench::{Options, bench};
 pub use layers::{CrateDependencies, check_layers, workspace_crates};
 pub use leftovers::check_leftovers;
 pub use links::check_links;

@@ -5,12 +5,16 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-const USAGE: &str = "usage: cargo xtask tidy      check layers, sizes, left-overs and links in documents";
+const USAGE: &str = "\
+usage: cargo xtask tidy                                     check layers, sizes, left-overs and links in documents
+       cargo xtask bench [--scale PERCENT] [--only NAME]…   compare with restic and borg; NAME is a workload (sqlite,
+                                                            records, files) or a program (backstay, restic, borg)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["tidy"] => tidy(),
+        ["bench", ref options @ ..] => bench(options),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -30,4 +34,10 @@ fn tidy() -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn bench(options: &[&str]) -> Result<ExitCode> {
+    let options = xtask::Options::parse(options)?;
+    println!("{}", xtask::bench(&xtask::root(), &options, &mut |line| eprintln!("{line}"))?);
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! The workspace is tidy, and each rule finds what breaks it.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bench;
 mod rules;
 
 #[test]
