@@ -1,0 +1,189 @@
+//! Reads snapshots: directories, files at any offset, whole files as streams. Every blob is verified.
+
+mod blob;
+mod file;
+mod stream;
+mod walk;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parking_lot::{Mutex, RwLock};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use crate::index::{Index, IndexWarning};
+use crate::node::decode_tree;
+use crate::pack::BlobKind;
+use crate::vault::Vault;
+use crate::{Damage, FileAttrs, Id, Node, NodeKind, Result, Snapshot, VaultError};
+
+pub(crate) use blob::decode_blob;
+pub use file::FileAt;
+pub use stream::FileStream;
+pub use walk::{Walk, WalkEntry};
+
+/// How to read.
+#[derive(Debug, Clone)]
+pub struct ReaderOptions {
+    /// Most bytes of decoded blobs to keep.
+    pub cache_bytes: u64,
+}
+
+impl Default for ReaderOptions {
+    fn default() -> Self {
+        Self { cache_bytes: 32 << 20 }
+    }
+}
+
+/// Reads from a vault. Cloning is cheap, and all clones share one cache.
+#[derive(Debug, Clone)]
+pub struct Reader(Arc<Inner>);
+
+struct Inner {
+    vault: Vault,
+    index: RwLock<Arc<Index>>,
+    cache: Cache<(BlobKind, Id), Bytes, ByLength>,
+    /// Whether the index was read again, with pack headers, because a blob was not found.
+    refreshed: Mutex<bool>,
+    /// Where the blobs of the files read last begin.
+    offsets: Mutex<VecDeque<(Arc<[Id]>, Arc<[u64]>)>>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("vault", &self.vault).finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone)]
+struct ByLength;
+
+impl Weighter<(BlobKind, Id), Bytes> for ByLength {
+    fn weight(&self, _: &(BlobKind, Id), blob: &Bytes) -> u64 {
+        // The table around a blob counts too, or a million tiny ones would take far more than allowed.
+        blob.len() as u64 + 128
+    }
+}
+
+impl Reader {
+    pub(crate) fn new(vault: Vault, index: Arc<Index>, options: &ReaderOptions) -> Self {
+        let expected = usize::try_from(options.cache_bytes / (64 << 10)).unwrap_or(1 << 16).max(64);
+        Self(Arc::new(Inner {
+            vault,
+            index: RwLock::new(index),
+            cache: Cache::with_weighter(expected, options.cache_bytes, ByLength),
+            refreshed: Mutex::new(false),
+            offsets: Mutex::default(),
+        }))
+    }
+
+    /// The vault it reads.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    /// The index it uses.
+    #[must_use]
+    pub fn index(&self) -> Arc<Index> {
+        self.0.index.read().clone()
+    }
+
+    /// Parts of the index that are damaged and had to be gone around.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<IndexWarning> {
+        self.index().warnings().to_vec()
+    }
+
+    /// The entries of a directory, sorted bytewise by name.
+    ///
+    /// # Errors
+    /// When it is missing or damaged.
+    pub fn tree(&self, id: &Id) -> Result<Vec<Node>> {
+        let json = self.blob(BlobKind::Tree, id)?;
+        decode_tree(&json).ok_or(VaultError::TreeDamaged {
+            id: *id,
+            damage: Damage::Structure,
+        })
+    }
+
+    /// The topmost directory of a snapshot, as a node without a name.
+    #[must_use]
+    pub fn root(&self, snapshot: &Snapshot) -> Node {
+        Node {
+            name: Vec::new(),
+            kind: NodeKind::Directory,
+            attrs: FileAttrs {
+                modified: Some(snapshot.time),
+                ..FileAttrs::default()
+            },
+            size: 0,
+            content: [].into(),
+            subtree: Some(snapshot.tree),
+            extra: Vec::new(),
+        }
+    }
+
+    /// The node at `path` (parts separated by `/`; the empty path is the root). `None` when nothing is there.
+    ///
+    /// # Errors
+    /// When a directory on the way is missing or damaged.
+    pub fn find(&self, snapshot: &Snapshot, path: impl AsRef<[u8]>) -> Result<Option<Node>> {
+        self.find_below(&self.root(snapshot), path)
+    }
+
+    /// The node at `path` below a directory.
+    ///
+    /// # Errors
+    /// When a directory on the way is missing or damaged.
+    pub fn find_below(&self, directory: &Node, path: impl AsRef<[u8]>) -> Result<Option<Node>> {
+        let mut node = directory.clone();
+        for name in path.as_ref().split(|b| *b == b'/').filter(|name| !name.is_empty()) {
+            let Some(tree) = node.subtree.filter(|_| node.is_directory()) else {
+                return Ok(None);
+            };
+            let mut nodes = self.tree(&tree)?;
+            match nodes.binary_search_by(|n| n.name.as_slice().cmp(name)) {
+                Ok(at) => node = nodes.swap_remove(at),
+                Err(_) => return Ok(None),
+            }
+        }
+        Ok(Some(node))
+    }
+
+    /// The entries of a directory node.
+    ///
+    /// # Errors
+    /// When it is no directory, or is missing or damaged.
+    pub fn list(&self, directory: &Node) -> Result<Vec<Node>> {
+        match directory.subtree {
+            Some(tree) if directory.is_directory() => self.tree(&tree),
+            _ => Err(VaultError::NotADirectory {
+                path: directory.display_name(),
+            }),
+        }
+    }
+
+    /// Everything below `path`, depth first, sorted bytewise in each directory. Damaged directories are reported in
+    /// their place, and the walk goes on behind them.
+    ///
+    /// # Errors
+    /// When `path` is not there.
+    pub fn walk(&self, snapshot: &Snapshot, path: impl AsRef<[u8]>) -> Result<Walk> {
+        let path = path.as_ref();
+        let not_found = || VaultError::PathNotFound {
+            path: String::from_utf8_lossy(path).into_owned(),
+        };
+        let node = self.find(snapshot, path)?.ok_or_else(not_found)?;
+        let parts: Vec<&[u8]> = path.split(|b| *b == b'/').filter(|name| !name.is_empty()).collect();
+        Ok(Walk::new(self.clone(), parts.join(&b'/'), &node))
+    }
+
+    /// Everything below a directory node, as [`Reader::walk`]; paths begin below it.
+    #[must_use]
+    pub fn walk_below(&self, directory: &Node) -> Walk {
+        Walk::new(self.clone(), Vec::new(), directory)
+    }
+}
