@@ -1,0 +1,12 @@
+//! Behaviour of collections through the public surface, against a plain map.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs
+)]
+
+mod histories;
+mod support;
