@@ -70,6 +70,7 @@ fn a_link_signed_anew_has_the_same_hash_and_another_file_has_not() {
         hash("https://h/file?X-Amz-Signature=1"),
         hash("https://h/file?X-Amz-Signature=2")
     );
+    assert_eq!(hash("https://h/file"), hash("https://h/file#part"));
     assert_ne!(
         hash("https://h/file?X-Amz-Signature=1"),
         hash("https://h/other?X-Amz-Signature=1")
