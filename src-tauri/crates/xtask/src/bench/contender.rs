@@ -52,7 +52,7 @@ impl Contender {
             let kind = if workload == Workload::Sqlite { "sqlite" } else { "folder" };
             measure::run(
                 self.command(home, root)
-                    .args(["source", "add", kind, workload.name()])
+                    .args(["source", "add", kind, workload.name(), "--path"])
                     .arg(source),
             )?;
         }
