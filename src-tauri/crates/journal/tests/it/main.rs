@@ -1,0 +1,107 @@
+//! The crate through its public surface, with child processes where processes matter.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs
+)]
+
+mod audit;
+mod catalog;
+mod crash;
+mod faults;
+mod migrate;
+mod owner;
+mod restores;
+mod runs;
+mod scale;
+
+use backstay_journal::{Home, Journal, Named, NewRun, NewSource, Owner, Ownership, RunEnd};
+use backstay_model::{RawJson, RunKind, Verdict};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// A home directory with an open journal.
+pub struct Place {
+    pub dir: tempfile::TempDir,
+    pub home: Home,
+    pub journal: Journal,
+}
+
+impl Place {
+    pub fn make() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::create(dir.path().join("home")).unwrap();
+        let journal = Journal::open(&home).unwrap();
+        Self { dir, home, journal }
+    }
+
+    pub fn own(&self) -> Owner {
+        match Owner::try_own(&self.home, "test 1.0", at(0)).unwrap() {
+            Ownership::Owned(owner) => owner,
+            Ownership::HeldBy(holder) => panic!("held by {holder}"),
+        }
+    }
+
+    pub fn begin(&self, owner: &Owner, kind: RunKind, second: i64) -> String {
+        self.journal.runs().begin(owner, &new_run(kind), at(second)).unwrap().id
+    }
+}
+
+/// A fixed moment and seconds after it.
+pub fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 123_456_000).unwrap() + TimeDelta::seconds(seconds)
+}
+
+pub fn named(id: &str, name: &str) -> Option<Named> {
+    Some(Named {
+        id: id.to_owned(),
+        name: name.to_owned(),
+    })
+}
+
+pub fn new_run(kind: RunKind) -> NewRun {
+    NewRun {
+        kind,
+        source: named("s-1", "Notes"),
+        vault: named("v-1", "Disk"),
+        snapshot: None,
+    }
+}
+
+pub fn end(verdict: Verdict, second: i64) -> RunEnd {
+    RunEnd {
+        finished: at(second),
+        verdict,
+        reason: None,
+        counters: Default::default(),
+        snapshot: None,
+    }
+}
+
+pub fn new_source(name: &str) -> NewSource {
+    let config = RawJson::parse(br#"{"path":"/data","big":12345678901234567890123}"#).unwrap();
+    NewSource {
+        name: name.to_owned(),
+        kind: "sqlite".to_owned(),
+        config,
+        instance_id: None,
+        user_id: Some("u".to_owned()),
+    }
+}
+
+/// Runs one test function of this program as a process of its own, with its case in the environment.
+pub fn child(test: &str, case: &str) -> std::process::Command {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env("BACKSTAY_TEST_CASE", case);
+    command
+}
+
+/// The case this process was started for, if it was started by [`child`] for `test`.
+pub fn case(test: &str) -> Option<String> {
+    let case = std::env::var("BACKSTAY_TEST_CASE").ok()?;
+    std::env::args().any(|arg| arg == test).then_some(case)
+}
