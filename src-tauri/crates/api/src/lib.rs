@@ -1,1 +1,25 @@
 //! The one list of commands that the window, the command line and the service call.
+//!
+//! A [`Command`] has a name, a request and a reply; [`COMMANDS`] lists them all. Handlers are short: resolve names, call the
+//! engine, turn the result into its wire type. Nothing below this crate knows a wire type, nothing above it knows the engine.
+
+mod app;
+pub mod commands;
+mod context;
+mod error;
+mod names;
+pub mod types;
+mod vaults;
+
+pub use app::{App, AppOptions, SystemClock, describe};
+pub use backstay_engine::{Clock, Reporter, Silent};
+pub use backstay_secrets::Secret;
+pub use backstay_source::{Cancel, Connector, OptionSpec};
+pub use commands::{COMMANDS, Command, CommandEntry};
+pub use context::{Context, NoPasswords, Passwords};
+pub use error::{ApiError, Result};
+
+/// Where secrets are kept, as the programs choose it.
+pub mod secrets {
+    pub use backstay_secrets::{Backend, FileConfig, KeySource, Preference, Prompt, SecretsError, create_key_file};
+}

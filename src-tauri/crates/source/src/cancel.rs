@@ -25,6 +25,12 @@ impl Cancel {
         self.0.load(Ordering::Relaxed)
     }
 
+    /// The flag itself, for code that knows nothing of connectors.
+    #[must_use]
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        self.0.clone()
+    }
+
     /// Fails when the job was asked to stop.
     ///
     /// # Errors

@@ -19,4 +19,4 @@ pub use view::{FileView, ReadSeek, RecordView};
 pub use write::{Expect, FileWriter, RecordWriter, WriteStep, Written};
 
 /// What every fallible call of a connector returns.
-pub type Result<T> = std::result::Result<T, SourceError>;
+pub type Result<T, E = SourceError> = std::result::Result<T, E>;

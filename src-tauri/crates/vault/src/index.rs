@@ -29,6 +29,15 @@ pub enum IndexWarning {
     },
 }
 
+impl std::fmt::Display for IndexWarning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::IndexDamaged { id, damage } => write!(f, "the index file {id:?} was passed over: {damage}"),
+            Self::PackDamaged { id, damage } => write!(f, "the pack {id:?} is in no index, and its header cannot be read: {damage}"),
+        }
+    }
+}
+
 /// A pack the index knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexedPack {

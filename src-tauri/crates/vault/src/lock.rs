@@ -81,6 +81,15 @@ pub struct FoundLock {
     pub info: Result<LockInfo>,
 }
 
+impl fmt::Display for FoundLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.info {
+            Ok(info) => info.fmt(f),
+            Err(error) => error.fmt(f),
+        }
+    }
+}
+
 /// What locking needs of a vault.
 #[derive(Debug, Clone)]
 pub(crate) struct LockSpace {

@@ -66,7 +66,7 @@ impl Vault {
     /// When there is one already, or the place cannot be written.
     pub fn create(place: Arc<dyn Place>, password: &str, options: &CreateOptions) -> Result<Self> {
         // A folder that is not there yet is no obstacle.
-        match exists(&*place) {
+        match Self::exists(&*place) {
             Ok(false) | Err(VaultError::Place(PlaceError::Unreachable { .. })) => {}
             Ok(true) => return Err(VaultError::AlreadyExists { place: place.location() }),
             Err(e) => return Err(e),
@@ -86,12 +86,20 @@ impl Vault {
         Self::assemble(place, key, Some(key_id), options.host.clone())
     }
 
+    /// Whether there is a vault at the place: it has a configuration file.
+    ///
+    /// # Errors
+    /// When the place cannot be looked at.
+    pub fn exists(place: &dyn Place) -> Result<bool> {
+        Ok(place.size(FileKind::Config, &Id::CONFIG)?.is_some())
+    }
+
     /// Opens a vault.
     ///
     /// # Errors
     /// No repository, wrong password or key, unsupported version and damage are told apart.
     pub fn open(place: Arc<dyn Place>, unlock: &Unlock) -> Result<Self> {
-        if !exists(&*place)? {
+        if !Self::exists(&*place)? {
             return Err(VaultError::NoRepository { place: place.location() });
         }
         match unlock {
@@ -331,6 +339,17 @@ impl Vault {
         self.lock_space().remove_stale(Utc::now())
     }
 
+    /// Puts a lock of someone else there.
+    ///
+    /// # Errors
+    /// When the place cannot be written.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn plant_lock(&self, info: &crate::lock::LockInfo) -> Result<Id> {
+        let failed = |e: serde_json::Error| VaultError::Engine { what: "writing a lock", message: e.to_string() };
+        let json = serde_json::to_vec(info).map_err(failed)?;
+        crate::file::write(&*self.0.place, &self.0.key, self.0.config.version, FileKind::Lock, &json)
+    }
+
     /// This vault as a repository of rustic_core, opened without a password.
     #[allow(dead_code, reason = "for maintenance")]
     pub(crate) fn rustic(&self) -> Result<Repository<OpenStatus>> {
@@ -338,11 +357,6 @@ impl Vault {
             .open(&Credentials::Masterkey(rustic_key(&self.0.key)?))
             .map_err(|e| rustic_error("opening the vault", &e))
     }
-}
-
-/// Whether there is a configuration file.
-fn exists(place: &dyn Place) -> Result<bool> {
-    Ok(place.size(FileKind::Config, &Id::CONFIG)?.is_some())
 }
 
 fn new_rustic(place: Arc<dyn Place>) -> Result<Repository<()>> {

@@ -1,0 +1,189 @@
+//! One opened Backstay: its home directory, state, secrets and connectors.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use backstay_engine::Clock;
+use backstay_journal::{AuditEntry, Home, Journal, Owner};
+use backstay_model::ErrorKind;
+use backstay_secrets::{SecretName, SecretStore, SecretsError};
+use backstay_source::{Connector, Secrets, Source, SourceConfig, SourceError};
+use chrono::{DateTime, Utc};
+
+use crate::{ApiError, Result, types::ConnectorInfo};
+
+/// How long a job waits for another Backstay process to finish before it gives up.
+const OWNER_PATIENCE: Duration = Duration::from_secs(3);
+
+/// The system's clock.
+#[derive(Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+/// What an [`App`] is made of.
+pub struct AppOptions {
+    /// State directory; created if missing.
+    pub home: PathBuf,
+    /// The connectors this program has.
+    pub connectors: Vec<Arc<dyn Connector>>,
+    /// Name of the program for the audit trail.
+    pub program: &'static str,
+    /// Who is working, for the audit trail.
+    pub actor: String,
+    /// Where secrets are kept.
+    pub secrets: backstay_secrets::Preference,
+}
+
+/// One opened Backstay.
+pub struct App {
+    home: Home,
+    journal: Journal,
+    connectors: Vec<Arc<dyn Connector>>,
+    program: &'static str,
+    actor: String,
+    clock: Arc<dyn Clock>,
+    preference: backstay_secrets::Preference,
+    store: Mutex<Option<Arc<dyn SecretStore>>>,
+}
+
+impl App {
+    /// Opens the state directory.
+    ///
+    /// # Errors
+    /// When it cannot be used, or is of a newer version.
+    pub fn open(options: AppOptions) -> Result<Self> {
+        let home = Home::create(&options.home)?;
+        let journal = Journal::open(&home)?;
+        Ok(Self {
+            home,
+            journal,
+            connectors: options.connectors,
+            program: options.program,
+            actor: options.actor,
+            clock: Arc::new(SystemClock),
+            preference: options.secrets,
+            store: Mutex::new(None),
+        })
+    }
+
+    /// The state directory.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The secret store, opened when first needed: many commands do without.
+    pub(crate) fn secrets(&self) -> Result<Arc<dyn SecretStore>> {
+        let mut store = self
+            .store
+            .lock()
+            .map_err(|_| ApiError::new(ErrorKind::Internal, "the secret store is broken"))?;
+        if let Some(store) = &*store {
+            return Ok(store.clone());
+        }
+        let opened: Arc<dyn SecretStore> = Arc::from(backstay_secrets::open(&self.preference)?);
+        *store = Some(opened.clone());
+        Ok(opened)
+    }
+
+    /// Takes the right to run jobs, waiting a little for another process, and closes what a killed process left open.
+    pub(crate) fn own(&self) -> Result<Owner> {
+        let owner = Owner::wait(&self.home, self.program, self.now(), OWNER_PATIENCE)?;
+        self.journal.runs().close_interrupted(&owner, self.now())?;
+        Ok(owner)
+    }
+
+    /// Writes an entry into the audit trail.
+    pub(crate) fn audit(&self, action: &str, object: &str, detail: serde_json::Value) -> Result<()> {
+        self.journal.audit().add(&AuditEntry {
+            time: self.now(),
+            actor: self.actor.clone(),
+            program: self.program.to_owned(),
+            action: action.to_owned(),
+            object: object.to_owned(),
+            detail,
+        })?;
+        Ok(())
+    }
+
+    pub(crate) fn connector(&self, kind: &str) -> Result<Arc<dyn Connector>> {
+        let found = self.connectors.iter().find(|c| c.kind() == kind).cloned();
+        found.ok_or_else(|| {
+            let known = self.connectors.iter().map(|c| c.kind()).collect::<Vec<_>>().join(", ");
+            ApiError::new(ErrorKind::Usage, format!("there is no kind of source called {kind:?}"))
+                .hint(format!("Kinds: {known}."))
+        })
+    }
+
+    /// Kinds of sources this program has.
+    #[must_use]
+    pub fn connectors(&self) -> Vec<ConnectorInfo> {
+        describe(&self.connectors)
+    }
+
+    /// Opens the source of a journal row.
+    pub(crate) fn open_source(&self, row: &backstay_journal::Source) -> Result<Arc<dyn Source>> {
+        let options = row.config.value().map_err(|_| {
+            ApiError::new(
+                ErrorKind::Damaged,
+                format!("the settings of the source {:?} are damaged", row.name),
+            )
+        })?;
+        let config = SourceConfig {
+            id: row.id.clone(),
+            name: row.name.clone(),
+            options,
+        };
+        Ok(self.connector(&row.kind)?.open(&config, &SourceSecrets(self))?)
+    }
+}
+
+/// Describes connectors for command line and window.
+#[must_use]
+pub fn describe(connectors: &[Arc<dyn Connector>]) -> Vec<ConnectorInfo> {
+    connectors
+        .iter()
+        .map(|c| ConnectorInfo {
+            kind: c.kind(),
+            title: c.title(),
+            summary: c.summary(),
+            options: c.options(),
+        })
+        .collect()
+}
+
+/// Secret settings of sources, from the secret store.
+pub(crate) struct SourceSecrets<'a>(pub(crate) &'a App);
+
+impl Secrets for SourceSecrets<'_> {
+    fn get(&self, id: &str, name: &str) -> backstay_source::Result<Option<String>> {
+        let failed = |error: ApiError| SourceError::new(error.code, "the secret store", error.message);
+        let store = self.0.secrets().map_err(failed)?;
+        let wanted = SecretName::source_field(id, name).map_err(|error| failed(error.into()))?;
+        match store.get(&wanted) {
+            Ok(secret) => Ok(secret.expose_text().map(ToOwned::to_owned)),
+            Err(SecretsError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+}

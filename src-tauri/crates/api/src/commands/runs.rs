@@ -1,0 +1,176 @@
+//! What happened: runs and the audit trail.
+
+use std::io::Write;
+
+use backstay_engine::snapshot::read_meta;
+use backstay_journal::{JournalError, Run, RunFilter, RunStatus};
+use backstay_model::{RunKind, Verdict};
+
+use super::Command;
+use crate::{
+    App, Context, Result, names,
+    types::{AuditReply, AuditRequest, AuditRow, AuditVerifyReply, Nothing, RunDetail, RunRow, RunsReply, RunsRequest},
+    vaults,
+};
+
+/// Lists runs, or shows one.
+pub struct Runs;
+/// Pages through the audit trail.
+pub struct Audit;
+/// Checks the audit trail, also against the heads stored in snapshots.
+pub struct AuditVerify;
+
+/// Gaps and events shown of one run.
+const SHOWN: usize = 10_000;
+
+fn row(app: &App, run: &Run) -> RunRow {
+    let restore = matches!(run.kind, RunKind::Restore | RunKind::Undo)
+        .then(|| app.journal().restores().get(&run.id).ok())
+        .flatten();
+    let wrote = |id: &str| app.journal().restores().counts(id).is_ok_and(|counts| counts.done > 0);
+    let can_undo = restore
+        .as_ref()
+        .is_some_and(|r| r.undone_by.is_none() && run.verdict.is_some() && wrote(&run.id));
+    let interrupted = run.status() != RunStatus::Running && !matches!(run.verdict, Some(Verdict::Complete));
+    RunRow {
+        id: run.id.clone(),
+        kind: run.kind,
+        source: run.source.as_ref().map(|s| s.name.clone()),
+        vault: run.vault.as_ref().map(|v| v.name.clone()),
+        snapshot: run.snapshot.clone(),
+        started: run.started,
+        finished: run.finished,
+        verdict: run.verdict,
+        reason: run.reason.as_ref().map(|r| (r.kind, r.message.clone())),
+        can_undo,
+        can_resume: interrupted && restore.is_some_and(|r| r.undone_by.is_none()),
+    }
+}
+
+impl Command for Runs {
+    const NAME: &'static str = "run.list";
+    type Request = RunsRequest;
+    type Reply = RunsReply;
+    fn run(app: &App, _: &Context<'_>, request: RunsRequest) -> Result<RunsReply> {
+        if let Some(id) = &request.id {
+            let run = app.journal().runs().get(id)?;
+            let gaps = app.journal().runs().gaps(&run.id, None, SHOWN)?.rows;
+            let events = app.journal().runs().events(&run.id, None, SHOWN)?.rows;
+            let shown = row(app, &run);
+            let detail = RunDetail {
+                run: shown.clone(),
+                items: run.counters.items,
+                bytes: run.counters.bytes,
+                stored_bytes: run.counters.stored_bytes,
+                gaps,
+                events: events.into_iter().map(|event| (event.at, event.message)).collect(),
+            };
+            return Ok(RunsReply {
+                runs: vec![shown],
+                detail: Some(detail),
+            });
+        }
+        let source = request
+            .source
+            .as_deref()
+            .map(|name| app.journal().sources().get(name))
+            .transpose()?;
+        let filter = RunFilter {
+            source: source.map(|s| s.id),
+            ..RunFilter::default()
+        };
+        let limit = if request.limit == 0 {
+            50
+        } else {
+            usize::try_from(request.limit).unwrap_or(usize::MAX)
+        };
+        let runs = app.journal().runs().list(&filter, None, limit)?.rows;
+        Ok(RunsReply {
+            runs: runs.iter().map(|run| row(app, run)).collect(),
+            detail: None,
+        })
+    }
+}
+
+impl Command for Audit {
+    const NAME: &'static str = "audit.list";
+    type Request = AuditRequest;
+    type Reply = AuditReply;
+    fn run(app: &App, _: &Context<'_>, request: AuditRequest) -> Result<AuditReply> {
+        let limit = if request.limit == 0 {
+            100
+        } else {
+            usize::try_from(request.limit).unwrap_or(usize::MAX)
+        };
+        let from = (request.after > 0).then_some(request.after);
+        let rows = app.journal().audit().oldest(from, limit)?.rows;
+        let entries = rows.into_iter().map(|row| AuditRow {
+            seq: row.seq,
+            time: row.time,
+            actor: row.actor,
+            program: row.program,
+            action: row.action,
+            object: row.object,
+            detail: row.detail.value().unwrap_or(serde_json::Value::Null),
+            previous: row.prev,
+            hash: row.hash,
+        });
+        Ok(AuditReply {
+            entries: entries.collect(),
+            total: app.journal().audit().head()?.seq,
+        })
+    }
+}
+
+impl Command for AuditVerify {
+    const NAME: &'static str = "audit.verify";
+    type Request = Nothing;
+    type Reply = AuditVerifyReply;
+    fn run(app: &App, context: &Context<'_>, _: Nothing) -> Result<AuditVerifyReply> {
+        let mut problems = Vec::new();
+        let mut known = Vec::new();
+        for record in app.journal().vaults().list()? {
+            // Vaults out of reach cannot testify; the chain itself is checked all the same.
+            let heads = vaults::open(app, context, &record).and_then(|vault| heads(app, &vault));
+            match heads {
+                Ok(found) => known.extend(found),
+                Err(error) => problems.push(format!("vault {} was not asked: {}", record.name, error.message)),
+            }
+        }
+        let confirmed = known.len() as u64;
+        let (intact, head) = match app.journal().audit().verify_against(&known) {
+            Ok(head) => (true, head),
+            Err(JournalError::Audit(fault)) => {
+                problems.insert(0, fault.to_string());
+                (false, app.journal().audit().head()?)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(AuditVerifyReply {
+            intact,
+            entries: head.seq,
+            head: head.hash,
+            confirmed_by_snapshots: if intact { confirmed } else { 0 },
+            problems,
+        })
+    }
+}
+
+/// The heads this Backstay noted in its snapshots.
+fn heads(app: &App, vault: &backstay_vault::Vault) -> Result<Vec<backstay_journal::AuditHead>> {
+    let reader = vault.reader()?;
+    let sources: Vec<String> = app.journal().sources().list()?.into_iter().map(|s| s.id).collect();
+    let all = vault.snapshots()?;
+    let mine = all.good.iter().filter(|s| sources.contains(&s.label) && !names::is_safety(s));
+    let metas = mine.filter_map(|snapshot| read_meta(&reader, snapshot).ok());
+    Ok(metas.filter_map(|meta| meta.audit_head?.parse().ok()).collect())
+}
+
+/// Writes the whole audit trail as NDJSON.
+///
+/// # Errors
+/// When it cannot be read, or `out` fails.
+pub fn audit_export(app: &App, out: &mut dyn Write) -> Result<()> {
+    app.journal().audit().export(out)?;
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! Backups, runs and the audit trail.
+
+use backstay_model::{CollectionSummary, ErrorKind, Gap, RunKind, Verdict};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Backs up sources into vaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BackupRequest {
+    /// Names of sources.
+    pub sources: Vec<String>,
+    /// Every source there is.
+    pub all: bool,
+    /// Vaults; the source's own or the default one when empty.
+    pub vaults: Vec<String>,
+    /// Tags for the snapshot.
+    pub tags: Vec<String>,
+}
+
+/// How backups ended, one report for each source and vault.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BackupReply {
+    /// The worst verdict.
+    pub verdict: Verdict,
+    /// Each run.
+    pub runs: Vec<BackupReport>,
+}
+
+/// How one backup ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BackupReport {
+    /// The run.
+    pub run: String,
+    /// Source.
+    pub source: String,
+    /// Vault.
+    pub vault: String,
+    /// Verdict.
+    pub verdict: Verdict,
+    /// The snapshot; absent when none was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<String>,
+    /// Start.
+    pub started: DateTime<Utc>,
+    /// Seconds it took.
+    pub seconds: f64,
+    /// What is missing, by name.
+    pub gaps: Vec<Gap>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<crate::ApiError>,
+    /// Files in the snapshot.
+    pub files: u64,
+    /// Their bytes.
+    pub file_bytes: u64,
+    /// Collections stored as records.
+    pub collections: Vec<CollectionSummary>,
+    /// Bytes read from the source.
+    pub read_bytes: u64,
+    /// Bytes added to the vault.
+    pub stored_bytes: u64,
+    /// Files taken over unread because nothing changed.
+    pub unchanged_files: u64,
+}
+
+/// Lists runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RunsRequest {
+    /// One run, by the beginning of its id.
+    pub id: Option<String>,
+    /// Only of this source.
+    pub source: Option<String>,
+    /// At most this many, newest first.
+    pub limit: u64,
+}
+
+/// One run in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunRow {
+    /// Id.
+    pub id: String,
+    /// What it did.
+    pub kind: RunKind,
+    /// Source, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Vault, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<String>,
+    /// Snapshot written or read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<String>,
+    /// Start.
+    pub started: DateTime<Utc>,
+    /// End; absent while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<DateTime<Utc>>,
+    /// Verdict; absent while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<(ErrorKind, String)>,
+    /// It is a restore that can be undone.
+    pub can_undo: bool,
+    /// It is a restore that was interrupted and can be resumed.
+    pub can_resume: bool,
+}
+
+/// One run with its gaps and events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunDetail {
+    /// The run.
+    pub run: RunRow,
+    /// Items done.
+    pub items: u64,
+    /// Bytes read or written.
+    pub bytes: u64,
+    /// Bytes added to the vault.
+    pub stored_bytes: u64,
+    /// What is missing, by name.
+    pub gaps: Vec<Gap>,
+    /// What happened, in order.
+    pub events: Vec<(DateTime<Utc>, String)>,
+}
+
+/// Runs, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunsReply {
+    /// Newest first.
+    pub runs: Vec<RunRow>,
+    /// Details, when one run was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<RunDetail>,
+}
+
+/// Pages through the audit trail.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AuditRequest {
+    /// Entries after this number.
+    pub after: u64,
+    /// At most this many.
+    pub limit: u64,
+}
+
+/// One entry of the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditRow {
+    /// Number, from 1, without holes.
+    pub seq: u64,
+    /// When.
+    pub time: DateTime<Utc>,
+    /// Who (user of the operating system).
+    pub actor: String,
+    /// With which program.
+    pub program: String,
+    /// What was done (`vault.create`).
+    pub action: String,
+    /// To what.
+    pub object: String,
+    /// Details.
+    pub detail: serde_json::Value,
+    /// Hash of the entry before.
+    pub previous: String,
+    /// Hash of this entry.
+    pub hash: String,
+}
+
+/// A page of the audit trail.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditReply {
+    /// In order.
+    pub entries: Vec<AuditRow>,
+    /// Entries in all.
+    pub total: u64,
+}
+
+/// Whether the audit trail is whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditVerifyReply {
+    /// Nothing was changed, cut, moved or put in.
+    pub intact: bool,
+    /// Entries checked.
+    pub entries: u64,
+    /// Hash of the last entry.
+    pub head: String,
+    /// Heads found in snapshots and confirmed.
+    pub confirmed_by_snapshots: u64,
+    /// What is wrong, in words.
+    pub problems: Vec<String>,
+}

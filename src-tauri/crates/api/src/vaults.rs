@@ -1,0 +1,126 @@
+//! Opening vaults for commands: which place, which key, and what to remember.
+
+use std::{path::Path, sync::Arc};
+
+use backstay_journal::Vault as VaultRecord;
+use backstay_model::ErrorKind;
+use backstay_secrets::{Secret, SecretName, SecretsError};
+use backstay_vault::{LocalPlace, MasterKey, Place, Unlock, Vault, VaultError};
+
+use crate::{ApiError, App, Context, Result};
+
+/// The place a path or URL names.
+pub(crate) fn place(path: &str) -> Result<Arc<dyn Place>> {
+    let path = path.strip_prefix("file://").unwrap_or(path);
+    if let Some((scheme, _)) = path.split_once("://") {
+        return Err(ApiError::new(
+            ErrorKind::Unsupported,
+            format!("vaults on {scheme}:// are not available in this version"),
+        )
+        .hint("Use a directory, also one on a mounted disk or share."));
+    }
+    Ok(Arc::new(LocalPlace::new(Path::new(path))))
+}
+
+/// Puts the vault's master key into the secret store.
+///
+/// # Errors
+/// When no store can be reached; the vault is usable all the same.
+pub(crate) fn remember(app: &App, vault: &Vault) -> Result<()> {
+    let name = SecretName::vault_master_key(&vault.id().to_hex())?;
+    Ok(app
+        .secrets()?
+        .set(&name, &Secret::from_text(vault.master_key().to_secret_text().to_string()))?)
+}
+
+/// The remembered master key of a vault; `None` when there is none.
+///
+/// # Errors
+/// When the secret store cannot be read.
+fn remembered(app: &App, repository: &str) -> Result<Option<Secret>> {
+    match app.secrets()?.get(&SecretName::vault_master_key(repository)?) {
+        Ok(secret) => Ok(Some(secret)),
+        Err(SecretsError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the vault's master key is in the secret store. A store that cannot be reached counts as *no*.
+pub(crate) fn is_remembered(app: &App, repository: &str) -> bool {
+    matches!(remembered(app, repository), Ok(Some(_)))
+}
+
+/// Forgets the vault's master key. A key left in the keychain of a vault nobody knows any more does no harm, so that a
+/// store that cannot be reached is no error here.
+pub(crate) fn forget(app: &App, repository: &str) {
+    if let (Ok(store), Ok(name)) = (app.secrets(), SecretName::vault_master_key(repository)) {
+        let _ = store.delete(&name);
+    }
+}
+
+/// Opens a vault: with the password given for this job, else the remembered key, else by asking a person.
+///
+/// # Errors
+/// When the place is gone, the password is wrong, or nobody has one.
+pub(crate) fn open(app: &App, context: &Context<'_>, record: &VaultRecord) -> Result<Vault> {
+    let place = place(&record.place)?;
+    if let Some(password) = context.passwords.given(&record.name)? {
+        return checked(record, Vault::open(place, &unlock(&password)?)?);
+    }
+    let mut unreachable = None;
+    match remembered(app, &record.repository_id) {
+        Ok(Some(secret)) => {
+            let key = MasterKey::from_secret_text(secret.expose_text().unwrap_or_default())?;
+            return checked(record, Vault::open(place, &Unlock::MasterKey(key))?);
+        }
+        Ok(None) => {}
+        Err(error) => unreachable = Some(error),
+    }
+    // Say that the place is gone before asking for a password that cannot help.
+    if !Vault::exists(&*place)? {
+        return Err(VaultError::NoRepository {
+            place: record.place.clone(),
+        }
+        .into());
+    }
+    match context.passwords.ask(&record.name)? {
+        Some(password) => checked(record, Vault::open(place, &unlock(&password)?)?),
+        None => {
+            let why = unreachable.map(|error| format!(" ({})", error.message)).unwrap_or_default();
+            Err(ApiError::new(
+                ErrorKind::Auth,
+                format!("the password of the vault {:?} is not known here{why}", record.name),
+            )
+            .hint("Give it with --password-file, --password-command or BACKSTAY_PASSWORD."))
+        }
+    }
+}
+
+/// A password as the vault takes it.
+///
+/// # Errors
+/// When it is no text.
+pub(crate) fn text(password: &Secret) -> Result<&str> {
+    password
+        .expose_text()
+        .ok_or_else(|| ApiError::new(ErrorKind::Usage, "the password is not valid UTF-8 text"))
+}
+
+fn unlock(password: &Secret) -> Result<Unlock> {
+    Ok(Unlock::Password(text(password)?.to_owned()))
+}
+
+/// Refuses another repository than the one known by this name: someone replaced the disk or the folder.
+fn checked(record: &VaultRecord, vault: Vault) -> Result<Vault> {
+    if vault.id().to_hex() == record.repository_id {
+        return Ok(vault);
+    }
+    Err(ApiError::new(
+        ErrorKind::Refused,
+        format!(
+            "at {} lies another vault than the one known as {:?}; nothing was changed",
+            record.place, record.name
+        ),
+    )
+    .hint("Attach the right disk, or add the other vault under a name of its own with `backstay vault add`."))
+}

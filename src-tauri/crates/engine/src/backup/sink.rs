@@ -1,0 +1,383 @@
+//! Where a connector's findings go during a backup: into a vault's writer, compared with the previous snapshot.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::Path,
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use backstay_model::{Change, Collection, CollectionSummary, ErrorKind, FileEntry, FileKind, Gap, WorkspaceMeta};
+use backstay_records::{CollectionWriter, Mode};
+use backstay_source::{Cancel, FeedMode, FileHint, Result, Sink, SourceError, Stored};
+use backstay_vault::{Chunking, FileAttrs, Node, VaultError, Writer};
+use sha2::{Digest, Sha256};
+
+use super::{previous::Previous, runs::RunsInto};
+use crate::{Job, Meter, snapshot::files::unescape};
+
+/// Size of the blocks a database is cut into: see docs/PERFORMANCE.md for the measurement.
+pub(crate) const PAGE_BLOCK: u32 = 64 << 10;
+
+/// Assets up to this size are hashed in memory; larger ones go through a temporary file, as their name is their hash.
+const ASSET_IN_MEMORY: u64 = 4 << 20;
+
+pub(crate) struct VaultSink<'a> {
+    writer: &'a Writer,
+    previous: Option<&'a Previous>,
+    job: &'a Job<'a>,
+    meter: &'a Meter<'a>,
+    runs: &'a RunsInto<'a>,
+    open: Mutex<BTreeMap<String, CollectionWriter<'a>>>,
+    found: Mutex<Found>,
+    files: AtomicU64,
+    file_bytes: AtomicU64,
+    unchanged: AtomicU64,
+}
+
+/// What a run found, besides content.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub collections: Vec<CollectionSummary>,
+    pub workspaces: Vec<WorkspaceMeta>,
+    pub gaps: Vec<Gap>,
+    pub assets: HashSet<String>,
+    pub files: u64,
+    pub file_bytes: u64,
+    pub unchanged_files: u64,
+    /// Paths that failed and why, as long as they were not stored later.
+    failed: BTreeMap<String, Gap>,
+}
+
+impl<'a> VaultSink<'a> {
+    pub(crate) fn new(runs: &'a RunsInto<'a>, job: &'a Job<'a>, meter: &'a Meter<'a>) -> Self {
+        Self {
+            writer: runs.writer,
+            previous: runs.previous,
+            job,
+            meter,
+            runs,
+            open: Mutex::default(),
+            found: Mutex::default(),
+            files: AtomicU64::new(0),
+            file_bytes: AtomicU64::new(0),
+            unchanged: AtomicU64::new(0),
+        }
+    }
+
+    /// Ends the run: collections that were begun and not ended stand as they were, by name.
+    pub(crate) fn finish(self) -> Result<Found> {
+        let open = std::mem::take(&mut *lock(&self.open)?);
+        for (name, _) in open {
+            let gap = Gap {
+                subject: name.clone(),
+                kind: ErrorKind::Interrupted,
+                message: "was not read to its end".to_owned(),
+            };
+            self.gap(gap);
+            if let Some(summary) = self.runs.keep_collection(&name)? {
+                lock(&self.found)?.collections.push(summary);
+            }
+        }
+        let mut found = self.found.into_inner().map_err(|_| poisoned())?;
+        let failed = std::mem::take(&mut found.failed);
+        for (path, gap) in failed {
+            // Whatever a connector forgets to name is named all the same.
+            if !found
+                .gaps
+                .iter()
+                .any(|known| known.subject == path || known.subject == gap.subject)
+            {
+                self.job.reporter.gap(&gap);
+                found.gaps.push(gap);
+            }
+        }
+        found.collections.sort_by(|a, b| a.name.cmp(&b.name));
+        found.workspaces.sort_by(|a, b| a.path.cmp(&b.path));
+        found.files = self.files.into_inner();
+        found.file_bytes = self.file_bytes.into_inner();
+        found.unchanged_files = self.unchanged.into_inner();
+        Ok(found)
+    }
+
+    fn count(&self, entry: &FileEntry, unchanged: bool) {
+        self.meter.add(1, entry.size, &entry.path);
+        if matches!(entry.kind, FileKind::File) {
+            self.files.fetch_add(1, Ordering::Relaxed);
+            self.file_bytes.fetch_add(entry.size, Ordering::Relaxed);
+            self.unchanged.fetch_add(u64::from(unchanged), Ordering::Relaxed);
+        }
+    }
+
+    /// The previous snapshot's node for a file that looks the same to the last detail.
+    fn same_as_before(&self, entry: &FileEntry) -> Result<Option<Node>> {
+        let Some(files) = self.previous.and_then(|previous| previous.files.as_ref()) else {
+            return Ok(None);
+        };
+        let Some(node) = files.node(&entry.path)? else {
+            return Ok(None);
+        };
+        let before = node.file_meta();
+        let same = node.is_file()
+            && node.size == entry.size
+            && entry.meta.modified.is_some()
+            && before.modified == entry.meta.modified
+            && before.attributes_changed == entry.meta.attributes_changed
+            && before.inode == entry.meta.inode;
+        Ok(same.then_some(node))
+    }
+
+    fn put_content(&self, entry: &FileEntry, hint: FileHint, reader: &mut (dyn Read + Send)) -> Result<()> {
+        let chunking = match hint {
+            FileHint::Plain => Chunking::ContentDefined,
+            FileHint::Pages(page) => Chunking::Fixed(PAGE_BLOCK.max(page)),
+        };
+        let path = in_files(&entry.path);
+        let mut reader = Counted {
+            inner: reader,
+            meter: self.meter,
+            path: &entry.path,
+        };
+        let stored = self
+            .writer
+            .put_file(&path, &FileAttrs::from(&entry.meta), entry.size, &mut reader, chunking);
+        match stored {
+            Ok(_) => {
+                lock(&self.found)?.failed.remove(&entry.path);
+                Ok(())
+            }
+            Err(error) => {
+                let error = source_error(&entry.path, error);
+                if let ErrorKind::Cancelled | ErrorKind::Full = error.kind {
+                    return Err(error);
+                }
+                lock(&self.found)?.failed.insert(entry.path.clone(), error.to_gap());
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Path in the snapshot of a path below `files/`.
+pub(crate) fn in_files(path: &str) -> Vec<u8> {
+    let mut raw = b"files/".to_vec();
+    raw.extend_from_slice(&unescape(path));
+    raw
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>> {
+    mutex.lock().map_err(|_| poisoned())
+}
+
+fn poisoned() -> SourceError {
+    SourceError::new(ErrorKind::Internal, "the backup", "was stopped by a fault in another thread")
+}
+
+/// An error of the vault's writer as the connector sees it; the reader's own error comes back as it was.
+pub(crate) fn source_error(subject: &str, error: VaultError) -> SourceError {
+    match error {
+        VaultError::Source { source, .. } => match source.downcast::<SourceError>() {
+            Ok(own) => own,
+            Err(error) => SourceError::io(subject, error),
+        },
+        VaultError::SizeChanged { .. } => {
+            SourceError::new(ErrorKind::Changed, subject, "changed its size while it was being read").caused_by(error)
+        }
+        error => {
+            let kind = error.kind();
+            SourceError::new(kind, subject, format!("cannot be stored: {error}")).caused_by(error)
+        }
+    }
+}
+
+impl Sink for VaultSink<'_> {
+    fn begin_collection(&self, collection: &Collection, mode: FeedMode) -> Result<()> {
+        let mode = match mode {
+            FeedMode::Full => Mode::Full,
+            FeedMode::Delta => Mode::Delta,
+        };
+        let writer = self.runs.begin(collection, mode)?;
+        lock(&self.open)?.insert(collection.name.clone(), writer);
+        Ok(())
+    }
+
+    fn records(&self, collection: &str, batch: Vec<Change>) -> Result<()> {
+        self.job.cancel.check()?;
+        let mut open = lock(&self.open)?;
+        let writer = open
+            .get_mut(collection)
+            .ok_or_else(|| SourceError::new(ErrorKind::Internal, collection, "got records before it was begun"))?;
+        let (mut items, mut bytes) = (0, 0);
+        for change in batch {
+            items += 1;
+            let pushed = match change {
+                Change::Upsert(record) => {
+                    bytes += record.data.as_bytes().len() as u64;
+                    writer.push(record)
+                }
+                Change::Delete(id) => writer.delete(&id),
+            };
+            pushed.map_err(|error| super::runs::records_error(collection, error))?;
+        }
+        drop(open);
+        self.meter.add(items, bytes, collection);
+        Ok(())
+    }
+
+    fn end_collection(&self, collection: &str) -> Result<()> {
+        let Some(writer) = lock(&self.open)?.remove(collection) else {
+            return Ok(());
+        };
+        let summary = self.runs.finish(collection, writer)?;
+        lock(&self.found)?.collections.push(summary);
+        Ok(())
+    }
+
+    fn file(&self, entry: &FileEntry, hint: FileHint, open: &mut dyn FnMut() -> Result<Box<dyn Read + Send>>) -> Result<Stored> {
+        self.job.cancel.check()?;
+        let failed = |error| source_error(&entry.path, error);
+        match &entry.kind {
+            FileKind::Directory => {
+                self.writer
+                    .put_dir(in_files(&entry.path), &FileAttrs::from(&entry.meta))
+                    .map_err(failed)?;
+            }
+            FileKind::Symlink(target) => {
+                let attrs = FileAttrs::from(&entry.meta);
+                self.writer
+                    .put_symlink(in_files(&entry.path), &attrs, unescape(target))
+                    .map_err(failed)?;
+            }
+            FileKind::Other => {
+                return Err(SourceError::new(
+                    ErrorKind::Unsupported,
+                    &entry.path,
+                    "is neither a file, a directory nor a link",
+                ));
+            }
+            FileKind::File => {
+                if hint == FileHint::Plain
+                    && let Some(node) = self.same_as_before(entry)?
+                {
+                    let now = Node {
+                        attrs: FileAttrs::from(&entry.meta),
+                        ..node
+                    };
+                    // Content that is no longer whole in the vault is simply read and stored again.
+                    if self.writer.reuse(in_files(&entry.path), &now).is_ok() {
+                        self.count(entry, true);
+                        return Ok(Stored::Unchanged);
+                    }
+                }
+                let mut reader = open()?;
+                self.put_content(entry, hint, &mut *reader)?;
+                self.files.fetch_add(1, Ordering::Relaxed);
+                self.file_bytes.fetch_add(entry.size, Ordering::Relaxed);
+                self.meter.add(1, 0, &entry.path);
+                return Ok(Stored::Read);
+            }
+        }
+        self.count(entry, false);
+        Ok(Stored::Read)
+    }
+
+    fn leave_directory(&self, path: &str) -> Result<()> {
+        self.writer
+            .finish_dir(in_files(path))
+            .map_err(|error| source_error(path, error))
+    }
+
+    fn keep(&self, path: &str) -> Result<bool> {
+        let Some(files) = self.previous.and_then(|previous| previous.files.as_ref()) else {
+            return Ok(false);
+        };
+        let Some(node) = files.node(path)? else { return Ok(false) };
+        if self.writer.reuse(in_files(path), &node).is_err() {
+            return Ok(false);
+        }
+        if node.is_file() {
+            self.count(&crate::snapshot::files::entry_of(path.to_owned(), &node), true);
+        }
+        Ok(true)
+    }
+
+    fn asset(&self, name: &str, size: u64, content: &mut (dyn Read + Send)) -> Result<String> {
+        let failed = |error| SourceError::io(name, error);
+        let mut spool = tempfile::spooled_tempfile(usize::try_from(ASSET_IN_MEMORY).unwrap_or(usize::MAX));
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            self.job.cancel.check()?;
+            let read = content.read(&mut buffer).map_err(failed)?;
+            if read == 0 {
+                break;
+            }
+            hasher.update(&buffer[..read]);
+            spool.write_all(&buffer[..read]).map_err(failed)?;
+        }
+        if spool.stream_position().map_err(failed)? != size {
+            return Err(SourceError::new(ErrorKind::Changed, name, "has another size than announced"));
+        }
+        let hash = hex::encode(hasher.finalize());
+        if lock(&self.found)?.assets.insert(hash.clone()) {
+            spool.seek(SeekFrom::Start(0)).map_err(failed)?;
+            let path = asset_path(&hash, name);
+            self.writer
+                .put_file(path.as_bytes(), self.runs.attrs, size, &mut spool, Chunking::ContentDefined)
+                .map_err(|error| source_error(name, error))?;
+        }
+        self.meter.add(1, size, name);
+        Ok(hash)
+    }
+
+    fn workspace(&self, meta: WorkspaceMeta) {
+        if let Ok(mut found) = self.found.lock() {
+            found.workspaces.push(meta);
+        }
+    }
+
+    fn gap(&self, gap: Gap) {
+        self.job.reporter.gap(&gap);
+        if let Ok(mut found) = self.found.lock() {
+            found.gaps.push(gap);
+        }
+    }
+
+    fn total(&self, items: Option<u64>, bytes: Option<u64>) {
+        self.meter.total(items, bytes);
+    }
+
+    fn cancel(&self) -> &Cancel {
+        self.job.cancel
+    }
+}
+
+/// Path of an asset: `assets/<first two digits>/<hash>.<extension>` (FORMAT.md, "Assets").
+fn asset_path(hash: &str, name: &str) -> String {
+    let extension = Path::new(name).extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let plain = extension.len() <= 10 && extension.bytes().all(|b| b.is_ascii_alphanumeric());
+    let dot = if plain && !extension.is_empty() {
+        format!(".{}", extension.to_ascii_lowercase())
+    } else {
+        String::new()
+    };
+    format!("assets/{}/{hash}{dot}", &hash[..2])
+}
+
+/// Counts bytes as they are read.
+struct Counted<'a> {
+    inner: &'a mut (dyn Read + Send),
+    meter: &'a Meter<'a>,
+    path: &'a str,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.meter.add(0, read as u64, self.path);
+        Ok(read)
+    }
+}

@@ -1,0 +1,491 @@
+//! Running a restore plan: intent, write, result, each step in the journal, so that a killed restore goes on without
+//! doubles and without overwriting what people did meanwhile.
+
+use std::{collections::HashMap, io::Read, str::FromStr, sync::Arc};
+
+use backstay_journal::{Journal, StepIntent, StepResult};
+use backstay_model::{ContentHash, ErrorKind, FileKind, Gap, PlanStep, Stage, StepAction, StepState, Subject};
+use backstay_source::{Expect, FileView, FileWriter, RecordWriter, Source, SourceError, WriteStep, Written};
+
+use super::planfile::PlanFile;
+use crate::{EngineError, Job, Meter, Result, State};
+
+/// Steps whose intents are made lasting together.
+const BATCH: usize = 500;
+
+/// Everything a restore runs with.
+pub struct PerformInput<'a> {
+    /// The plan.
+    pub plan: &'a PlanFile,
+    /// The snapshot it restores from.
+    pub backup: &'a State,
+    /// The target.
+    pub target: &'a dyn Source,
+    /// Where steps are recorded.
+    pub journal: &'a Journal,
+    /// The run that does it.
+    pub run: &'a str,
+    /// An earlier attempt was interrupted: what it may have written is looked at first.
+    pub resumed: bool,
+}
+
+/// What a restore did.
+#[derive(Debug, Default)]
+pub struct Performed {
+    /// Steps written.
+    pub written: u64,
+    /// What could not be written, by name.
+    pub gaps: Vec<Gap>,
+}
+
+/// Runs the plan's steps: records first, then files.
+///
+/// # Errors
+/// When the plan cannot be read, the journal cannot be written, the job is cancelled, or the target refuses everything.
+/// A step that fails alone becomes a gap.
+pub fn perform(input: &PerformInput<'_>, job: &Job<'_>) -> Result<Performed> {
+    let meter = Meter::new(job.reporter);
+    let header = &input.plan.header;
+    meter.stage(Stage::Writing, Some(header.counts.writes()), Some(header.bytes));
+    let mut run = Run {
+        input,
+        job,
+        meter: &meter,
+        done: Performed::default(),
+        recorded: HashMap::new(),
+    };
+    run.records()?;
+    run.files()?;
+    Ok(run.done)
+}
+
+struct Run<'a> {
+    input: &'a PerformInput<'a>,
+    job: &'a Job<'a>,
+    meter: &'a Meter<'a>,
+    done: Performed,
+    /// What the journal says of the steps of the current batch.
+    recorded: HashMap<u64, StepState>,
+}
+
+/// Whether a step writes something.
+fn writes(step: &PlanStep) -> bool {
+    matches!(
+        step.action,
+        StepAction::Create | StepAction::Update | StepAction::KeepBoth | StepAction::Delete
+    )
+}
+
+/// How people know a step's subject.
+#[must_use]
+pub fn subject_name(subject: &Subject) -> String {
+    match subject {
+        Subject::Record { collection, id } => format!("{collection}/{id}"),
+        Subject::File { path } => path.clone(),
+    }
+}
+
+impl Run<'_> {
+    /// Steps of one kind that write, in batches.
+    fn batches(&mut self, records: bool, mut work: impl FnMut(&mut Self, Vec<PlanStep>) -> Result<()>) -> Result<()> {
+        let mut batch = Vec::with_capacity(BATCH);
+        for step in self.input.plan.steps()? {
+            let step = step?;
+            if matches!(step.subject, Subject::Record { .. }) != records || !writes(&step) {
+                continue;
+            }
+            batch.push(step);
+            if batch.len() == BATCH {
+                self.look_up(&batch)?;
+                work(self, std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))?;
+            }
+        }
+        if !batch.is_empty() {
+            self.look_up(&batch)?;
+            work(self, batch)?;
+        }
+        Ok(())
+    }
+
+    fn look_up(&mut self, batch: &[PlanStep]) -> Result<()> {
+        self.recorded.clear();
+        let (true, Some(first), Some(last)) = (self.input.resumed, batch.first(), batch.last()) else {
+            return Ok(());
+        };
+        let found = self
+            .input
+            .journal
+            .restores()
+            .recorded(self.input.run, first.index..last.index + 1)?;
+        self.recorded = found.into_iter().map(|step| (step.index, step.state)).collect();
+        Ok(())
+    }
+
+    fn is_done(&self, step: &PlanStep) -> bool {
+        matches!(self.recorded.get(&step.index), Some(StepState::Done { .. }))
+    }
+
+    fn intents(&self, batch: &[PlanStep]) -> Result<()> {
+        let intents: Vec<_> = batch
+            .iter()
+            .filter(|step| !self.is_done(step))
+            .map(|step| StepIntent {
+                index: step.index,
+                subject: step.subject.clone(),
+                action: step.action,
+                before: step.live.clone(),
+            })
+            .collect();
+        Ok(self.input.journal.restores().intents(self.input.run, &intents)?)
+    }
+
+    fn count(&mut self, step: &PlanStep, result: &StepResult) {
+        match &result.state {
+            StepState::Done { .. } => self.done.written += 1,
+            StepState::Failed { kind, message } => {
+                let gap = Gap {
+                    subject: subject_name(&step.subject),
+                    kind: *kind,
+                    message: message.clone(),
+                };
+                self.job.reporter.gap(&gap);
+                self.done.gaps.push(gap);
+            }
+            _ => {}
+        }
+        self.meter.add(1, step.bytes, &subject_name(&step.subject));
+    }
+
+    fn records(&mut self) -> Result<()> {
+        let mut open: Option<Box<dyn RecordWriter>> = None;
+        let transactional = self.input.target.capabilities().transactions;
+        let live = if self.input.resumed {
+            Some(State::live(self.input.target, self.job.cancel)?)
+        } else {
+            None
+        };
+        // Results that do not follow from the plan; the rest is told from it again, so that memory stays bounded.
+        let mut odd: HashMap<u64, StepResult> = HashMap::new();
+        self.batches(true, |run, batch| {
+            if open.is_none() {
+                let Some(schema) = run.schema(&batch)? else { return Ok(()) };
+                open = Some(run.input.target.record_writer(schema, run.job.cancel)?);
+            }
+            let Some(writer) = open.as_deref_mut() else { return Ok(()) };
+            run.intents(&batch)?;
+            let mut results = Vec::with_capacity(batch.len());
+            for step in batch {
+                run.job.cancel.check()?;
+                if run.is_done(&step) {
+                    run.done.written += u64::from(!transactional);
+                    continue;
+                }
+                let result = run.record(writer, live.as_ref(), &step)?;
+                if !transactional {
+                    results.push((step, result));
+                } else if result != as_planned(&step) {
+                    odd.insert(step.index, result);
+                }
+            }
+            run.settle(&results)
+        })?;
+        let Some(mut writer) = open else { return Ok(()) };
+        let committed = writer.commit();
+        // Closes the target, so that a failed transaction is rolled back before it is told.
+        drop(writer);
+        match committed {
+            Ok(()) if transactional => {
+                self.settle_transaction(|step| odd.remove(&step.index).unwrap_or_else(|| as_planned(step)))
+            }
+            Ok(()) => Ok(()),
+            Err(error) => {
+                if transactional {
+                    self.settle_transaction(|step| StepResult {
+                        index: step.index,
+                        state: failure(&error),
+                        after: None,
+                    })?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Records how the steps of a transaction ended, once all of them have.
+    fn settle_transaction(&mut self, mut result: impl FnMut(&PlanStep) -> StepResult) -> Result<()> {
+        self.batches(true, |run, batch| {
+            let mut results = Vec::with_capacity(batch.len());
+            for step in batch {
+                if run.is_done(&step) {
+                    run.done.written += 1;
+                } else {
+                    let result = result(&step);
+                    results.push((step, result));
+                }
+            }
+            run.settle(&results)
+        })
+    }
+
+    /// Records results and counts them.
+    fn settle(&mut self, results: &[(PlanStep, StepResult)]) -> Result<()> {
+        let only: Vec<_> = results.iter().map(|(_, result)| result.clone()).collect();
+        self.input.journal.restores().results(self.input.run, &only)?;
+        for (step, result) in results {
+            self.count(step, result);
+        }
+        Ok(())
+    }
+
+    /// The view whose schema a new place takes over: the one that holds the first record of the batch.
+    fn schema(&self, batch: &[PlanStep]) -> Result<Option<&dyn backstay_source::RecordView>> {
+        let Some(PlanStep {
+            subject: Subject::Record { collection, .. },
+            ..
+        }) = batch.first()
+        else {
+            return Ok(None);
+        };
+        match self.input.backup.records_of(collection)? {
+            Some(view) => Ok(Some(view)),
+            None => Ok(Some(&super::NoRecords)),
+        }
+    }
+
+    fn record(&self, writer: &mut dyn RecordWriter, live: Option<&State>, step: &PlanStep) -> Result<StepResult> {
+        let Subject::Record { collection, id } = &step.subject else {
+            return Ok(StepResult {
+                index: step.index,
+                state: StepState::Skipped,
+                after: None,
+            });
+        };
+        if let Some(result) = self.already_there(live, step, collection, id)? {
+            return Ok(result);
+        }
+        let write = match step.action {
+            StepAction::Delete => WriteStep::Delete(id.clone()),
+            action => {
+                let Some(record) = self.input.backup.record(collection, id)? else {
+                    return Err(EngineError::NoRecord {
+                        collection: collection.clone(),
+                        id: id.clone(),
+                    });
+                };
+                match action {
+                    StepAction::Update => WriteStep::Update(record),
+                    StepAction::KeepBoth => WriteStep::KeepBoth(record),
+                    _ => WriteStep::Create(record),
+                }
+            }
+        };
+        one_result(step, writer.write(collection, &write, expect(step)?))
+    }
+
+    /// After an interruption: whether the step's result is there already, or nobody can tell.
+    fn already_there(&self, live: Option<&State>, step: &PlanStep, collection: &str, id: &str) -> Result<Option<StepResult>> {
+        let (Some(live), Some(StepState::Intent)) = (live, self.recorded.get(&step.index)) else {
+            return Ok(None);
+        };
+        if step.action == StepAction::KeepBoth && !self.input.target.capabilities().transactions {
+            let message = "the restore was interrupted here; it may have been added already, so it was not added again";
+            let state = StepState::Failed {
+                kind: ErrorKind::Interrupted,
+                message: message.to_owned(),
+            };
+            return Ok(Some(StepResult {
+                index: step.index,
+                state,
+                after: None,
+            }));
+        }
+        let now = live.record(collection, id)?.map(|record| record.hash.to_string());
+        let wanted = if step.action == StepAction::Delete {
+            None
+        } else {
+            step.backup.clone()
+        };
+        let there = now == wanted && step.action != StepAction::KeepBoth;
+        Ok(there.then(|| StepResult {
+            index: step.index,
+            state: StepState::Done { new_id: None },
+            after: now,
+        }))
+    }
+
+    fn files(&mut self) -> Result<()> {
+        let mut open: Option<Box<dyn FileWriter>> = None;
+        let source = self.input.backup.files.clone();
+        let live = if self.input.resumed {
+            self.input.target.live_files(self.job.cancel)?
+        } else {
+            None
+        };
+        self.batches(false, |run, batch| {
+            if open.is_none() {
+                open = Some(run.input.target.file_writer(run.job.cancel)?);
+            }
+            let Some(writer) = open.as_deref_mut() else { return Ok(()) };
+            run.intents(&batch)?;
+            let mut results = Vec::with_capacity(batch.len());
+            for step in batch {
+                if run.is_done(&step) {
+                    run.done.written += 1;
+                    continue;
+                }
+                if let Err(stop) = run.job.cancel.check() {
+                    run.settle(&results)?;
+                    return Err(stop.into());
+                }
+                let result = run.file(writer, source.as_ref(), live.as_ref(), &step)?;
+                results.push((step, result));
+            }
+            run.settle(&results)
+        })?;
+        if let Some(mut writer) = open {
+            writer.finish()?;
+        }
+        Ok(())
+    }
+
+    fn file(
+        &self,
+        writer: &mut dyn FileWriter,
+        source: Option<&Arc<dyn FileView>>,
+        live: Option<&Arc<dyn FileView>>,
+        step: &PlanStep,
+    ) -> Result<StepResult> {
+        let Subject::File { path } = &step.subject else {
+            return Ok(StepResult {
+                index: step.index,
+                state: StepState::Skipped,
+                after: None,
+            });
+        };
+        if let (Some(live), Some(StepState::Intent)) = (live, self.recorded.get(&step.index))
+            && let Some(result) = file_there(&**live, source, step, path)?
+        {
+            return Ok(result);
+        }
+        if step.action == StepAction::Delete {
+            return one_result(step, writer.remove(path, expect(step)?));
+        }
+        let missing = || EngineError::NoFile { path: path.clone() };
+        let source = source.ok_or_else(missing)?;
+        let entry = source.stat(path)?.ok_or_else(missing)?;
+        let mut content: Box<dyn Read> = match entry.kind {
+            FileKind::File => Box::new(source.open(path)?),
+            _ => Box::new(std::io::empty()),
+        };
+        let written = match step.action {
+            StepAction::KeepBoth => writer.put_beside(&entry, &mut content),
+            _ => writer.put(&entry, &mut content, expect(step)?),
+        };
+        one_result(step, written)
+    }
+}
+
+/// After an interruption: whether the file is at its place already.
+fn file_there(
+    live: &dyn FileView,
+    source: Option<&Arc<dyn FileView>>,
+    step: &PlanStep,
+    path: &str,
+) -> Result<Option<StepResult>> {
+    let found = live.stat(path)?;
+    let done = |after| {
+        Ok(Some(StepResult {
+            index: step.index,
+            state: StepState::Done { new_id: None },
+            after,
+        }))
+    };
+    match (step.action, found, source) {
+        (StepAction::Delete, None, _) => done(None),
+        (StepAction::KeepBoth, ..) => {
+            let message = "the restore was interrupted here; it may have been added already, so it was not added again";
+            let state = StepState::Failed {
+                kind: ErrorKind::Interrupted,
+                message: message.to_owned(),
+            };
+            Ok(Some(StepResult {
+                index: step.index,
+                state,
+                after: None,
+            }))
+        }
+        (StepAction::Create | StepAction::Update, Some(found), Some(source)) => {
+            let Some(wanted) = source.stat(path)? else { return Ok(None) };
+            let same = match (&found.kind, &wanted.kind) {
+                (FileKind::File, FileKind::File) => found.size == wanted.size && live.hash(path)? == source.hash(path)?,
+                // Times and mode of a directory are set again.
+                (FileKind::Directory, _) => false,
+                (a, b) => a == b,
+            };
+            if !same {
+                return Ok(None);
+            }
+            done(if found.kind == FileKind::File {
+                Some(live.hash(path)?.to_string())
+            } else {
+                None
+            })
+        }
+        _ => Ok(None),
+    }
+}
+
+/// What the plan saw at the target.
+fn expect(step: &PlanStep) -> Result<Expect> {
+    match (&step.live, step.action) {
+        (Some(hash), _) => {
+            let bad = |_| {
+                EngineError::Source(SourceError::new(
+                    ErrorKind::Damaged,
+                    subject_name(&step.subject),
+                    "has a damaged hash in the plan",
+                ))
+            };
+            Ok(Expect::Content(ContentHash::from_str(hash).map_err(bad)?))
+        }
+        (None, _) => Ok(Expect::Absent),
+    }
+}
+
+/// The result of one write. Errors that concern the whole target end the restore; others only the step.
+fn one_result(step: &PlanStep, written: backstay_source::Result<Written>) -> Result<StepResult> {
+    match written {
+        Ok(written) => Ok(StepResult {
+            index: step.index,
+            state: StepState::Done { new_id: written.new_id },
+            after: written.hash.map(|hash| hash.to_string()),
+        }),
+        Err(error) if matches!(error.kind, ErrorKind::Cancelled | ErrorKind::Full | ErrorKind::Unreachable) => Err(error.into()),
+        Err(error) => Ok(StepResult {
+            index: step.index,
+            state: failure(&error),
+            after: None,
+        }),
+    }
+}
+
+fn failure(error: &SourceError) -> StepState {
+    StepState::Failed {
+        kind: error.kind,
+        message: error.message.clone(),
+    }
+}
+
+/// The result of a step that went exactly as planned.
+fn as_planned(step: &PlanStep) -> StepResult {
+    let after = if step.action == StepAction::Delete {
+        None
+    } else {
+        step.backup.clone()
+    };
+    StepResult {
+        index: step.index,
+        state: StepState::Done { new_id: None },
+        after,
+    }
+}

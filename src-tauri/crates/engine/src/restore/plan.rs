@@ -1,0 +1,303 @@
+//! Making a restore plan: reads the three sides, writes nothing to the target.
+
+use std::{cmp::Ordering, collections::HashMap};
+
+use backstay_compare::{FileSide, FileSides, Outcome, RecordSide, RecordSides, Rules, Surplus, plan_file, plan_record};
+use backstay_model::{
+    Capabilities, CollectionKind, ConflictPolicy, FileEntry, PlanCounts, PlanStep, Record, Stage, StepAction, Subject,
+};
+use backstay_source::{FileView, RecordView};
+
+use super::{
+    planfile::PlanWriter,
+    select::{Ids, Picked},
+};
+use crate::{EngineError, Job, Meter, Result, State};
+
+/// Everything a plan is made from.
+pub struct PlanInput<'a> {
+    /// The snapshot to restore from.
+    pub backup: &'a State,
+    /// The newest backup of the same source; tells what was changed since. `None` for another target.
+    pub base: Option<&'a State>,
+    /// The target as it is now.
+    pub live: &'a State,
+    /// What the target can do.
+    pub can: &'a Capabilities,
+    /// What was selected.
+    pub picked: &'a Picked,
+    /// What to do about conflicts.
+    pub policy: ConflictPolicy,
+    /// Decisions for single records or files, before the policy.
+    pub decided: &'a HashMap<Subject, ConflictPolicy>,
+}
+
+/// Numbers of a plan.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PlanTotals {
+    /// Steps by action.
+    pub counts: PlanCounts,
+    /// Bytes of content it would write.
+    pub bytes: u64,
+}
+
+/// Plans everything selected into `out`. What is the same already is counted and gets no step.
+///
+/// # Errors
+/// When a side cannot be read, the plan cannot be stored, or the job is cancelled.
+pub fn make_plan(input: &PlanInput<'_>, job: &Job<'_>, out: &mut PlanWriter) -> Result<PlanTotals> {
+    let meter = Meter::new(job.reporter);
+    meter.stage(Stage::Comparing, None, None);
+    let mut planner = Planner {
+        input,
+        job,
+        meter: &meter,
+        out,
+        totals: PlanTotals::default(),
+    };
+    for (name, ids) in &input.picked.collections {
+        planner.collection(name, ids)?;
+    }
+    if let Some(paths) = &input.picked.files {
+        planner.files(paths)?;
+    }
+    Ok(planner.totals)
+}
+
+struct Planner<'a> {
+    input: &'a PlanInput<'a>,
+    job: &'a Job<'a>,
+    meter: &'a Meter<'a>,
+    out: &'a mut PlanWriter,
+    totals: PlanTotals,
+}
+
+impl Planner<'_> {
+    fn push(
+        &mut self,
+        subject: Subject,
+        outcome: Outcome,
+        live: Option<String>,
+        backup: Option<String>,
+        bytes: u64,
+    ) -> Result<()> {
+        self.job.cancel.check()?;
+        self.totals.counts.add(outcome.action);
+        if outcome.action == StepAction::Same {
+            return Ok(());
+        }
+        let writes = matches!(outcome.action, StepAction::Create | StepAction::Update | StepAction::KeepBoth);
+        if writes {
+            self.totals.bytes += bytes;
+        }
+        self.out.push(PlanStep {
+            index: 0,
+            subject,
+            action: outcome.action,
+            live,
+            backup,
+            fields: outcome.fields,
+            left_out: outcome.left_out,
+            reason: outcome.reason.map(|reason| reason.to_string()),
+            bytes: if writes { bytes } else { 0 },
+        })
+    }
+
+    fn policy(&self, subject: &Subject) -> ConflictPolicy {
+        self.input.decided.get(subject).copied().unwrap_or(self.input.policy)
+    }
+
+    fn collection(&mut self, name: &str, ids: &Ids) -> Result<()> {
+        let about = self.input.backup.collection(name)?;
+        let computed: Vec<String> = about
+            .schema
+            .fields
+            .iter()
+            .filter(|field| field.computed)
+            .map(|field| field.name.clone())
+            .collect();
+        let no_table = match about.kind {
+            CollectionKind::Table => None,
+            CollectionKind::View => Some("it is computed from other collections"),
+            CollectionKind::Internal => Some("the source keeps it for itself; it comes back with its table or file"),
+        };
+        if let Some(reason) = no_table {
+            return self.impossible(name, reason);
+        }
+        let view = self.input.backup.records_of(name)?.ok_or_else(|| EngineError::NoCollection {
+            name: name.to_owned(),
+            known: Vec::new(),
+        })?;
+        let live = self.input.live.records_of(name)?;
+        match ids {
+            Ids::Some(ids) => {
+                for id in ids {
+                    let backup = view.get(name, id)?;
+                    let live = live.map(|live| live.get(name, id)).transpose()?.flatten();
+                    self.record(name, id, backup.as_ref(), live.as_ref(), &computed)?;
+                }
+                Ok(())
+            }
+            Ids::All => self.whole_collection(name, view, live, &computed),
+        }
+    }
+
+    fn impossible(&mut self, collection: &str, reason: &str) -> Result<()> {
+        self.totals.counts.add(StepAction::Impossible);
+        self.out.push(PlanStep {
+            index: 0,
+            subject: Subject::Record {
+                collection: collection.to_owned(),
+                id: "*".to_owned(),
+            },
+            action: StepAction::Impossible,
+            live: None,
+            backup: None,
+            fields: Vec::new(),
+            left_out: Vec::new(),
+            reason: Some(reason.to_owned()),
+            bytes: 0,
+        })
+    }
+
+    /// Both sides in order, side by side; only what differs is read.
+    fn whole_collection(
+        &mut self,
+        name: &str,
+        view: &dyn RecordView,
+        live: Option<&dyn RecordView>,
+        computed: &[String],
+    ) -> Result<()> {
+        let mut there = live.map(|live| live.keys(name)).transpose()?;
+        let mut next = there.as_mut().and_then(Iterator::next).transpose()?;
+        for entry in view.keys(name)? {
+            let (id, hash) = entry?;
+            self.job.cancel.check()?;
+            self.meter.add(1, 0, name);
+            while let Some((live_id, _)) = &next {
+                if view.compare_ids(name, live_id, &id) != Ordering::Less {
+                    break;
+                }
+                next = there.as_mut().and_then(Iterator::next).transpose()?;
+            }
+            let found = next
+                .as_ref()
+                .filter(|(live_id, _)| view.compare_ids(name, live_id, &id) == Ordering::Equal);
+            if found.is_some_and(|(_, live_hash)| *live_hash == hash) {
+                self.totals.counts.add(StepAction::Same);
+                continue;
+            }
+            let live_record = match (found, live) {
+                (Some(_), Some(live)) => live.get(name, &id)?,
+                _ => None,
+            };
+            let backup = view.get(name, &id)?;
+            self.record(name, &id, backup.as_ref(), live_record.as_ref(), computed)?;
+        }
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        collection: &str,
+        id: &str,
+        backup: Option<&Record>,
+        live: Option<&Record>,
+        computed: &[String],
+    ) -> Result<()> {
+        let differs = backup.map(|r| r.hash) != live.map(|r| r.hash);
+        let base = match (self.input.base, live) {
+            (Some(base), Some(_)) if differs => base.record(collection, id)?,
+            _ => None,
+        };
+        let sides = RecordSides {
+            base: base.as_ref().map(Into::into),
+            live: live.map(RecordSide::from),
+            backup: backup.map(RecordSide::from),
+        };
+        let subject = Subject::Record {
+            collection: collection.to_owned(),
+            id: id.to_owned(),
+        };
+        let rules = Rules {
+            policy: self.policy(&subject),
+            surplus: Surplus::Keep,
+            can: self.input.can,
+            computed,
+        };
+        let outcome = plan_record(&sides, &rules);
+        let bytes = backup.map_or(0, |r| r.data.as_bytes().len() as u64);
+        self.push(
+            subject,
+            outcome,
+            live.map(|r| r.hash.to_string()),
+            backup.map(|r| r.hash.to_string()),
+            bytes,
+        )
+    }
+
+    fn files(&mut self, paths: &[String]) -> Result<()> {
+        let Some(files) = self.input.backup.files.clone() else {
+            return Ok(());
+        };
+        if paths.is_empty() {
+            return self.files_below(&*files, None);
+        }
+        paths.iter().try_for_each(|path| self.files_below(&*files, Some(path)))
+    }
+
+    fn files_below(&mut self, files: &dyn FileView, below: Option<&str>) -> Result<()> {
+        let live = self.input.live.files.clone();
+        let base = self.input.base.and_then(|base| base.files.clone());
+        for entry in files.walk(below)? {
+            let entry = entry?;
+            self.job.cancel.check()?;
+            self.meter.add(1, entry.size, &entry.path);
+            let there = live.as_ref().map(|live| live.stat(&entry.path)).transpose()?.flatten();
+            let live_hash = match (&live, &there) {
+                (Some(live), Some(found)) => hash_of(&**live, found)?,
+                _ => None,
+            };
+            let backup_hash = if there.is_some() { hash_of(files, &entry)? } else { None };
+            let before = match (&base, &there) {
+                (Some(base), Some(_)) if live_hash != backup_hash => base.stat(&entry.path)?,
+                _ => None,
+            };
+            let base_hash = match (&base, &before) {
+                (Some(base), Some(found)) => hash_of(&**base, found)?,
+                _ => None,
+            };
+            let sides = FileSides {
+                base: before.as_ref().map(|entry| FileSide {
+                    entry,
+                    content: base_hash.as_deref(),
+                }),
+                live: there.as_ref().map(|entry| FileSide {
+                    entry,
+                    content: live_hash.as_deref(),
+                }),
+                backup: Some(FileSide {
+                    entry: &entry,
+                    content: backup_hash.as_deref(),
+                }),
+            };
+            let subject = Subject::File {
+                path: entry.path.clone(),
+            };
+            let rules = Rules {
+                policy: self.policy(&subject),
+                surplus: Surplus::Keep,
+                can: self.input.can,
+                computed: &[],
+            };
+            let outcome = plan_file(&sides, &rules);
+            self.push(subject, outcome, live_hash, backup_hash, entry.size)?;
+        }
+        Ok(())
+    }
+}
+
+/// Identity of what lies at a path.
+fn hash_of(files: &dyn FileView, entry: &FileEntry) -> Result<Option<String>> {
+    Ok(Some(files.identity(entry)?.to_string()))
+}
