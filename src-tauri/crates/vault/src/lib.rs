@@ -12,6 +12,7 @@ pub mod index;
 mod key;
 mod keyfile;
 pub mod lock;
+pub mod maintain;
 pub mod node;
 pub mod pack;
 pub mod place;

@@ -34,7 +34,11 @@ fn kind(kind: FileType) -> FileKind {
     }
 }
 
-fn ours(id: &RusticId) -> Id {
+fn ours(tpe: FileType, id: &RusticId) -> Id {
+    // rustic gives the configuration an id of its own, which names nothing.
+    if tpe == FileType::Config {
+        return Id::CONFIG;
+    }
     // rustic's id shows its bytes only as text.
     id.to_hex().as_str().parse().unwrap_or_default()
 }
@@ -58,13 +62,13 @@ impl ReadBackend for PlaceBackend {
     }
 
     fn read_full(&self, tpe: FileType, id: &RusticId) -> RusticResult<Bytes> {
-        self.place.read(kind(tpe), &ours(id)).map_err(fail)
+        self.place.read(kind(tpe), &ours(tpe, id)).map_err(fail)
     }
 
     fn read_partial(&self, tpe: FileType, id: &RusticId, _: bool, offset: u32, length: u32) -> RusticResult<Bytes> {
         let mut buffer = Vec::new();
         self.place
-            .read_range(kind(tpe), &ours(id), u64::from(offset), length as usize, &mut buffer)
+            .read_range(kind(tpe), &ours(tpe, id), u64::from(offset), length as usize, &mut buffer)
             .map_err(fail)?;
         Ok(Bytes::from(buffer))
     }
@@ -80,7 +84,7 @@ impl WriteBackend for PlaceBackend {
     }
 
     fn write_bytes(&self, tpe: FileType, id: &RusticId, _: bool, content: BytesList) -> RusticResult<()> {
-        let (kind, id) = (kind(tpe), ours(id));
+        let (kind, id) = (kind(tpe), ours(tpe, id));
         match content.slice() {
             [one] => self.place.write(kind, &id, one).map_err(fail),
             many => self.place.write(kind, &id, &many.concat()).map_err(fail),
@@ -88,6 +92,6 @@ impl WriteBackend for PlaceBackend {
     }
 
     fn remove(&self, tpe: FileType, id: &RusticId, _: bool) -> RusticResult<()> {
-        self.place.remove(kind(tpe), &ours(id)).map_err(fail)
+        self.place.remove(kind(tpe), &ours(tpe, id)).map_err(fail)
     }
 }

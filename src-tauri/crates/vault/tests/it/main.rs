@@ -9,5 +9,13 @@
     missing_docs
 )]
 
+mod maintain_check;
+mod maintain_history;
+mod maintain_kill;
+mod maintain_kit;
+mod maintain_prune;
+mod maintain_repair;
+mod maintain_retention;
+mod maintain_support;
 mod restic;
 mod support;
