@@ -25,7 +25,10 @@ struct Packed {
 
 impl Packed {
     fn after(previous: &Arc<Self>) -> Self {
-        Self { previous: Some(Arc::clone(previous)), ..Self::default() }
+        Self {
+            previous: Some(Arc::clone(previous)),
+            ..Self::default()
+        }
     }
 
     /// Compresses what was put: bytes of records, keys and the rest.
@@ -33,9 +36,18 @@ impl Packed {
         let mut sizes = [0; 3];
         for (path, content) in std::mem::take(&mut *self.files.lock().unwrap()) {
             let packed = zstd::bulk::compress(&content, 3).unwrap();
-            let class = if path.ends_with(".ndjson") { 0 } else if path.contains("/keys/") { 1 } else { 2 };
+            let class = if path.ends_with(".ndjson") {
+                0
+            } else if path.contains("/keys/") {
+                1
+            } else {
+                2
+            };
             sizes[class] += packed.len() as u64;
-            self.packed.lock().unwrap().insert(path, (content.len() as u64, Bytes::from(packed)));
+            self.packed
+                .lock()
+                .unwrap()
+                .insert(path, (content.len() as u64, Bytes::from(packed)));
         }
         sizes
     }
@@ -44,7 +56,10 @@ impl Packed {
         if let Some(found) = self.packed.lock().unwrap().get(path) {
             return Ok(found.clone());
         }
-        let previous = self.previous.as_ref().ok_or_else(|| StoreError::new(path, ErrorKind::NotFound, "missing"))?;
+        let previous = self
+            .previous
+            .as_ref()
+            .ok_or_else(|| StoreError::new(path, ErrorKind::NotFound, "missing"))?;
         previous.find(path)
     }
 }
@@ -91,17 +106,34 @@ struct Rows {
 
 impl Rows {
     fn new() -> Self {
-        let syllables = ["ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu", "an", "er", "in", "ol", "ut", "sch"];
-        let word = |n: u64| (0..1 + mix(n) % 4).map(|i| syllables[(mix(n * 7 + i) % 16) as usize]).collect();
-        Self { words: (0..20_000).map(word).collect(), text: Vec::new() }
+        let syllables = [
+            "ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu", "an", "er", "in", "ol", "ut", "sch",
+        ];
+        let word = |n: u64| {
+            (0..1 + mix(n) % 4)
+                .map(|i| syllables[(mix(n * 7 + i) % 16) as usize])
+                .collect()
+        };
+        Self {
+            words: (0..20_000).map(word).collect(),
+            text: Vec::new(),
+        }
     }
 
     /// Row `n` in its `version`-th form: about 700 bytes of words with a Zipf-like frequency.
     fn row(&mut self, n: u64, version: u64) -> Record {
         let (a, b) = (mix(n), mix(n ^ 0x5555));
-        let id = format!("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", a >> 32, a >> 16 & 0xffff, a & 0xfff, 0x8000 | b >> 50, b & 0xffff_ffff_ffff);
+        let id = format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            a >> 32,
+            a >> 16 & 0xffff,
+            a & 0xfff,
+            0x8000 | b >> 50,
+            b & 0xffff_ffff_ffff
+        );
         self.text.clear();
-        self.text.extend_from_slice(format!("{{\"number\":{n},\"version\":{version},\"state\":{},\"body\":\"", a % 5).as_bytes());
+        self.text
+            .extend_from_slice(format!("{{\"number\":{n},\"version\":{version},\"state\":{},\"body\":\"", a % 5).as_bytes());
         let mut at = mix(n ^ version << 40);
         while self.text.len() < 620 + (b % 60) as usize {
             at = mix(at);
@@ -118,14 +150,22 @@ impl Rows {
 /// User and system time of this process.
 fn cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<u64> = stat.rsplit(')').next().unwrap_or("").split_whitespace().map(|f| f.parse().unwrap_or(0)).collect();
+    let fields: Vec<u64> = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or("")
+        .split_whitespace()
+        .map(|f| f.parse().unwrap_or(0))
+        .collect();
     Duration::from_millis(10 * fields.get(11..13).map_or(0, |times| times.iter().sum()))
 }
 
 fn peak_mib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) / 1024
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok())
+        .unwrap_or(0)
+        / 1024
 }
 
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> (T, f64) {
@@ -137,7 +177,14 @@ fn timed<T>(what: &str, work: impl FnOnce() -> T) -> (T, f64) {
 }
 
 fn collection() -> Collection {
-    Collection { name: "rows".into(), title: None, kind: CollectionKind::Table, schema: Schema::default(), records: None, raw: None }
+    Collection {
+        name: "rows".into(),
+        title: None,
+        kind: CollectionKind::Table,
+        schema: Schema::default(),
+        records: None,
+        raw: None,
+    }
 }
 
 fn back_up(
@@ -167,66 +214,134 @@ fn reads(what: &str, count: u64, mut read: impl FnMut(u64)) {
         .collect();
     times.sort_by(f64::total_cmp);
     let mean = times.iter().sum::<f64>() / times.len() as f64;
-    println!("{what:<44} {mean:6.2} ms mean, {:6.2} ms 99 %, {:6.2} ms slowest", times[times.len() * 99 / 100], times[times.len() - 1]);
+    println!(
+        "{what:<44} {mean:6.2} ms mean, {:6.2} ms 99 %, {:6.2} ms slowest",
+        times[times.len() * 99 / 100],
+        times[times.len() - 1]
+    );
 }
 
 fn main() {
     let count: u64 = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(1_500_000);
     let mut rows = Rows::new();
-    let (bytes, making) = timed("making the rows, hashes included", || (0..count).map(|n| rows.row(n, 0).data.as_bytes().len() as u64).sum::<u64>());
+    let (bytes, making) = timed("making the rows, hashes included", || {
+        (0..count).map(|n| rows.row(n, 0).data.as_bytes().len() as u64).sum::<u64>()
+    });
     let (_, hashing) = {
         let row = rows.row(0, 0);
-        timed("hashing alone", || (0..count).for_each(|_| assert_eq!(Record::new(String::new(), row.data.clone()).hash, row.hash)))
+        timed("hashing alone", || {
+            (0..count).for_each(|_| assert_eq!(Record::new(String::new(), row.data.clone()).hash, row.hash))
+        })
     };
     let gib = bytes as f64 / f64::from(1 << 30);
     println!("{count} rows, {gib:.2} GiB of JSON");
-    let net = |used: f64| println!("{:<44} {:6.2} CPU-s per GiB, hashing included", "", (used - making + hashing) / gib);
+    let net = |used: f64| {
+        println!(
+            "{:<44} {:6.2} CPU-s per GiB, hashing included",
+            "",
+            (used - making + hashing) / gib
+        )
+    };
 
     // Memory, with a sink that keeps nothing.
-    let nothing = Packed { forget: true, ..Packed::default() };
-    timed("first backup, content thrown away", || back_up(&nothing, None, Mode::Full, (0..count).map(|n| rows.row(n, 0))));
+    let nothing = Packed {
+        forget: true,
+        ..Packed::default()
+    };
+    let (_, used) = timed("first backup, ids in random order", || {
+        back_up(&nothing, None, Mode::Full, (0..count).map(|n| rows.row(n, 0)))
+    });
+    net(used);
     println!("{:<44} {:6} MiB peak", "", peak_mib());
 
     let first = Arc::new(Packed::default());
-    let (_, used) = timed("first backup, ids in random order", || back_up(&first, None, Mode::Full, (0..count).map(|n| rows.row(n, 0))));
-    net(used);
+    timed("the same, kept in memory", || {
+        back_up(&first, None, Mode::Full, (0..count).map(|n| rows.row(n, 0)))
+    });
     let base = first.pack();
-    println!("stored: records {} keys {} rest {}: keys are {:.1} % of it", base[0], base[1], base[2], base[1] as f64 * 100.0 / base.iter().sum::<u64>() as f64);
+    println!(
+        "stored: records {} keys {} rest {}: keys are {:.1} % of it",
+        base[0],
+        base[1],
+        base[2],
+        base[1] as f64 * 100.0 / base.iter().sum::<u64>() as f64
+    );
     println!("{:<44} {:6.2} bytes per key", "", base[1] as f64 / count as f64);
 
     let mut order: Vec<u64> = (0..count).collect();
     order.sort_by_cached_key(|n| rows.row(*n, 0).id);
-    let sorted = Packed { forget: true, ..Packed::default() };
-    let (_, used) = timed("first backup, ids in order", || back_up(&sorted, None, Mode::Full, order.iter().map(|n| rows.row(*n, 0))));
+    let sorted = Packed {
+        forget: true,
+        ..Packed::default()
+    };
+    let (_, used) = timed("first backup, ids in order", || {
+        back_up(&sorted, None, Mode::Full, order.iter().map(|n| rows.row(*n, 0)))
+    });
     net(used);
     drop(order);
 
     let old = open(&first);
     let changed = |n: u64, round: u64| if n % 100 == round * 17 % 100 { round } else { 0 };
     let second = Arc::new(Packed::after(&first));
-    let (outcome, used) = timed("1 % scattered, everything read", || back_up(&second, Some(&old), Mode::Full, (0..count).map(|n| rows.row(n, changed(n, 1)))));
+    let (outcome, used) = timed("1 % scattered, everything read", || {
+        back_up(
+            &second,
+            Some(&old),
+            Mode::Full,
+            (0..count).map(|n| rows.row(n, changed(n, 1))),
+        )
+    });
     net(used);
     let sizes = second.pack();
-    println!("stored: {} = {:.2} % of the first; {:?}", sizes.iter().sum::<u64>(), sizes.iter().sum::<u64>() as f64 * 100.0 / base.iter().sum::<u64>() as f64, outcome.summary.changes);
+    println!(
+        "stored: {} = {:.2} % of the first; {:?}",
+        sizes.iter().sum::<u64>(),
+        sizes.iter().sum::<u64>() as f64 * 100.0 / base.iter().sum::<u64>() as f64,
+        outcome.summary.changes
+    );
     let delta = Arc::new(Packed::after(&first));
-    timed("1 % scattered, from a change feed", || back_up(&delta, Some(&old), Mode::Delta, (0..count).filter(|n| changed(*n, 1) > 0).map(|n| rows.row(n, 1))));
-    let (_, used) = timed("unchanged, everything read", || back_up(&Packed::after(&first), Some(&old), Mode::Full, (0..count).map(|n| rows.row(n, 0))));
+    timed("1 % scattered, from a change feed", || {
+        back_up(
+            &delta,
+            Some(&old),
+            Mode::Delta,
+            (0..count).filter(|n| changed(*n, 1) > 0).map(|n| rows.row(n, 1)),
+        )
+    });
+    let (_, used) = timed("unchanged, everything read", || {
+        back_up(
+            &Packed::after(&first),
+            Some(&old),
+            Mode::Full,
+            (0..count).map(|n| rows.row(n, 0)),
+        )
+    });
     net(used);
 
     let (mut last, mut stored) = (Arc::clone(&second), 0);
     for round in 2..12 {
         let next = Arc::new(Packed::after(&last));
         let reader = open(&last);
-        let outcome = back_up(&next, Some(&reader), Mode::Delta, (0..count).filter(|n| changed(*n, round) > 0).map(|n| rows.row(n, round)));
+        let outcome = back_up(
+            &next,
+            Some(&reader),
+            Mode::Delta,
+            (0..count).filter(|n| changed(*n, round) > 0).map(|n| rows.row(n, round)),
+        );
         stored += next.pack().iter().sum::<u64>();
         println!("1 % more: {} runs, {} merged", outcome.runs, outcome.merged);
         last = next;
     }
-    println!("ten more runs stored {:.2} % of the first backup each", stored as f64 * 10.0 / base.iter().sum::<u64>() as f64);
+    println!(
+        "ten more runs stored {:.2} % of the first backup each",
+        stored as f64 * 10.0 / base.iter().sum::<u64>() as f64
+    );
 
     for (name, store) in [("one run", &first), ("two runs", &second), ("after twelve backups", &last)] {
         let reader = open(store);
-        reads(&format!("page of 100, {name}"), 300, |i| assert!(!reader.page(mix(i) % count, 100).unwrap().is_empty()));
+        reads(&format!("page of 100, {name}"), 300, |i| {
+            assert!(!reader.page(mix(i) % count, 100).unwrap().is_empty())
+        });
         reads(&format!("get, {name}"), 300, |i| {
             let row = rows.row(mix(i) % count, 0);
             assert!(reader.get(&row.id).unwrap().is_some());
@@ -234,8 +349,12 @@ fn main() {
     }
     let (found, _) = timed("compare, 1 % changed", || open(&first).diff(&open(&second)).unwrap().count());
     println!("{:<44} {found} differences", "");
-    let (found, _) = timed("compare over twelve backups", || open(&first).diff(&open(&last)).unwrap().count());
+    let (found, _) = timed("compare over twelve backups", || {
+        open(&first).diff(&open(&last)).unwrap().count()
+    });
     println!("{:<44} {found} differences", "");
     timed("check everything", || open(&second).verify().unwrap());
-    timed("read everything", || open(&second).scan("").unwrap().for_each(|record| drop(record.unwrap())));
+    timed("read everything", || {
+        open(&second).scan("").unwrap().for_each(|record| drop(record.unwrap()))
+    });
 }

@@ -31,6 +31,7 @@ mod seal;
 mod seen;
 mod slug;
 mod sort;
+mod spill;
 mod store;
 mod tiers;
 mod verify;

@@ -1,64 +1,33 @@
 //! Brings changes into the order of their ids with bounded memory; what does not fit waits in unlinked temporary files.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{IoSlice, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
 use backstay_model::Record;
 
 use crate::overlay::temporary_file;
+use crate::spill::{HEADER, Spill, header, merge, parse};
 use crate::{RecordsError, Result, ShortHash, line};
 
 /// Temporary files of one level before they are merged into one of the next.
 const FAN: usize = 64;
-/// Buffer for writing a temporary file.
-const WRITE_BUFFER: usize = 256 << 10;
-/// Buffer for reading one; up to 128 are read at once.
-const READ_BUFFER: usize = 64 << 10;
-/// What a waiting record costs besides its id and data.
-const OVERHEAD: usize = 192;
-
-/// A change that waits for its turn.
-#[derive(Debug)]
-pub(crate) enum Pending {
-    Put(Record),
-    Delete(String),
-}
-
-impl Pending {
-    pub(crate) fn id(&self) -> &str {
-        match self {
-            Self::Put(record) => &record.id,
-            Self::Delete(id) => id,
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        let data = if let Self::Put(record) = self {
-            record.data.as_bytes().len()
-        } else {
-            0
-        };
-        self.id().len() + data + OVERHEAD
-    }
-
-    pub(crate) fn as_op(&self) -> Op<'_> {
-        match self {
-            Self::Put(record) => Op {
-                id: &record.id,
-                put: Some((ShortHash::of(record.hash), Line::Record(record))),
-            },
-            Self::Delete(id) => Op { id, put: None },
-        }
-    }
-}
+/// Pieces given to the system at once.
+const PIECES: usize = 1000;
 
 /// A change in its turn; without `put` a deletion.
 pub(crate) struct Op<'a> {
     pub id: &'a str,
     pub put: Option<(ShortHash, Line<'a>)>,
+}
+
+impl<'a> Op<'a> {
+    pub(crate) fn put(record: &'a Record) -> Self {
+        Self {
+            id: &record.id,
+            put: Some((ShortHash::of(record.hash), Line::Record(record))),
+        }
+    }
 }
 
 /// The line of a record, written already or not.
@@ -79,16 +48,21 @@ impl Line<'_> {
 /// Receives changes in ascending order of ids, each id once.
 pub(crate) type Take<'t> = dyn FnMut(Op<'_>) -> Result<()> + 't;
 
-/// A sorted temporary file.
-struct Spill {
-    level: u32,
-    file: File,
+/// One waiting change: where it lies, and the first eight bytes of its id, which decide most comparisons.
+#[derive(Clone, Copy)]
+struct Waiting {
+    prefix: u64,
+    at: usize,
+    len: usize,
 }
 
 /// Collects changes in any order and gives them out sorted. Of several for one id the last one counts.
+///
+/// Records are written out in the form of the temporary files as they come: one copy into warm memory, and the caller's
+/// memory is free again at once.
 pub(crate) struct Sorter {
-    waiting: Vec<Pending>,
-    bytes: usize,
+    arena: Vec<u8>,
+    waiting: Vec<Waiting>,
     limit: usize,
     ascending: bool,
     /// Oldest first.
@@ -99,25 +73,34 @@ pub(crate) struct Sorter {
 
 impl Sorter {
     pub(crate) fn new(limit: usize, temporary: Option<PathBuf>) -> Self {
+        let (arena, waiting, spills) = (Vec::new(), Vec::new(), Vec::new());
         Self {
-            waiting: Vec::new(),
-            bytes: 0,
+            arena,
+            waiting,
             limit,
             ascending: true,
-            spills: Vec::new(),
+            spills,
             temporary,
             duplicates: 0,
         }
     }
 
-    pub(crate) fn add(&mut self, change: Pending) {
-        self.bytes += change.bytes();
-        self.ascending &= self.waiting.last().is_none_or(|last| last.id() < change.id());
-        self.waiting.push(change);
+    pub(crate) fn add(&mut self, op: &Op<'_>) {
+        self.ascending &= self
+            .waiting
+            .last()
+            .is_none_or(|last| id_at(&self.arena, *last) < op.id.as_bytes());
+        let at = self.arena.len();
+        put(&mut self.arena, op);
+        self.waiting.push(Waiting {
+            prefix: prefix(op.id.as_bytes()),
+            at,
+            len: self.arena.len() - at,
+        });
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.bytes >= self.limit
+        self.arena.len() + self.waiting.len() * size_of::<Waiting>() >= self.limit
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -133,33 +116,47 @@ impl Sorter {
         self.duplicates
     }
 
+    /// Sorts what waits in memory and drops what was overtaken. Of equal ids the one pushed last stays.
+    fn sort(&mut self) {
+        if self.ascending {
+            return;
+        }
+        let arena = &self.arena;
+        self.waiting.sort_unstable_by(|a, b| {
+            let by_id = || id_at(arena, *a).cmp(id_at(arena, *b));
+            a.prefix.cmp(&b.prefix).then_with(by_id).then(b.at.cmp(&a.at))
+        });
+        // Newest first among equals: the first one stays.
+        let before = self.waiting.len();
+        self.waiting
+            .dedup_by(|later, kept| later.prefix == kept.prefix && id_at(arena, *later) == id_at(arena, *kept));
+        self.duplicates += (before - self.waiting.len()) as u64;
+    }
+
+    fn clear(&mut self) {
+        self.waiting.clear();
+        self.arena.clear();
+        self.arena.shrink_to(2 * self.limit);
+        self.ascending = true;
+    }
+
     /// Gives out what waits in memory, sorted.
     pub(crate) fn drain_memory(&mut self, take: &mut Take<'_>) -> Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let ascending = std::mem::replace(&mut self.ascending, true);
-        self.bytes = 0;
-        if ascending {
-            return waiting.iter().try_for_each(|change| take(change.as_op()));
+        self.sort();
+        for waiting in &self.waiting {
+            let change = &self.arena[waiting.at..waiting.at + waiting.len];
+            take(parse(change).map_err(RecordsError::Temporary)?)?;
         }
-        let mut order: Vec<(u64, u32)> = waiting.iter().zip(0..).map(|(change, i)| (prefix(change.id()), i)).collect();
-        let id = |i: u32| waiting[i as usize].id();
-        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1))).then(a.1.cmp(&b.1)));
-        for (at, (start, i)) in order.iter().enumerate() {
-            let again = order.get(at + 1).is_some_and(|(next, j)| next == start && id(*j) == id(*i));
-            if again {
-                self.duplicates += 1;
-            } else {
-                take(waiting[*i as usize].as_op())?;
-            }
-        }
+        self.clear();
         Ok(())
     }
 
     /// Moves what waits in memory to a temporary file.
     pub(crate) fn spill(&mut self) -> Result<()> {
-        let mut out = SpillWriter::new(self.temporary.as_deref())?;
-        self.drain_memory(&mut |op| out.write(&op))?;
-        self.spills.push(out.finish(0)?);
+        self.sort();
+        let file = self.write_sorted().map_err(RecordsError::Temporary)?;
+        self.clear();
+        self.spills.push(Spill { level: 0, file });
         loop {
             let level = self.spills.last().map_or(0, |spill| spill.level);
             let same = self.spills.iter().rev().take_while(|spill| spill.level == level).count();
@@ -167,10 +164,42 @@ impl Sorter {
                 return Ok(());
             }
             let spills = self.spills.split_off(self.spills.len() - same);
-            let mut out = SpillWriter::new(self.temporary.as_deref())?;
-            self.duplicates += merge(spills, &mut |op| out.write(&op))?;
-            self.spills.push(out.finish(level + 1)?);
+            let spill = self.merge_level(spills, level + 1)?;
+            self.spills.push(spill);
         }
+    }
+
+    fn write_sorted(&self) -> std::io::Result<File> {
+        let mut file = temporary_file(self.temporary.as_deref())?;
+        let mut pieces = Vec::with_capacity(PIECES);
+        for some in self.waiting.chunks(PIECES) {
+            pieces.clear();
+            pieces.extend(
+                some.iter()
+                    .map(|waiting| IoSlice::new(&self.arena[waiting.at..waiting.at + waiting.len])),
+            );
+            write_all(&mut file, &mut pieces)?;
+        }
+        file.seek(SeekFrom::Start(0))?;
+        Ok(file)
+    }
+
+    fn merge_level(&mut self, spills: Vec<Spill>, level: u32) -> Result<Spill> {
+        let mut file = temporary_file(self.temporary.as_deref()).map_err(RecordsError::Temporary)?;
+        let mut buffer = Vec::new();
+        self.duplicates += merge(spills, &mut |op| {
+            put(&mut buffer, &op);
+            if buffer.len() >= 1 << 20 {
+                file.write_all(&buffer).map_err(RecordsError::Temporary)?;
+                buffer.clear();
+                buffer.shrink_to(2 << 20);
+            }
+            Ok(())
+        })?;
+        file.write_all(&buffer)
+            .and_then(|()| file.seek(SeekFrom::Start(0)))
+            .map_err(RecordsError::Temporary)?;
+        Ok(Spill { level, file })
     }
 
     /// Gives out everything, sorted; then the sorter is empty.
@@ -186,150 +215,43 @@ impl Sorter {
     }
 }
 
-/// The first eight bytes as a number: decides most comparisons without touching the id.
-fn prefix(id: &str) -> u64 {
+/// Appends a change in the form of the temporary files.
+fn put(out: &mut Vec<u8>, op: &Op<'_>) {
+    let start = out.len();
+    out.extend_from_slice(&[0; HEADER]);
+    out.extend_from_slice(op.id.as_bytes());
+    let body = out.len();
+    let mut hash = ShortHash::default();
+    if let Some((short, line)) = &op.put {
+        line.write(out);
+        hash = *short;
+    }
+    let written = header(op.id.len(), out.len() - body, hash);
+    out[start..start + HEADER].copy_from_slice(&written);
+}
+
+fn id_at(arena: &[u8], waiting: Waiting) -> &[u8] {
+    let change = &arena[waiting.at..waiting.at + waiting.len];
+    crate::spill::id_of(change)
+}
+
+/// The first eight bytes as a number.
+pub(crate) fn prefix(id: &[u8]) -> u64 {
     let mut first = [0; 8];
     let len = id.len().min(8);
-    first[..len].copy_from_slice(&id.as_bytes()[..len]);
+    first[..len].copy_from_slice(&id[..len]);
     u64::from_be_bytes(first)
 }
 
-/// Writes changes one after the other: lengths of id and line, hash, id, line. A length of 0 is a deletion.
-struct SpillWriter {
-    file: File,
-    buffer: Vec<u8>,
-}
-
-/// Bytes before id and line: three 64-bit numbers.
-const HEADER: usize = 24;
-
-impl SpillWriter {
-    fn new(temporary: Option<&std::path::Path>) -> Result<Self> {
-        let file = temporary_file(temporary).map_err(RecordsError::Temporary)?;
-        Ok(Self {
-            file,
-            buffer: Vec::with_capacity(WRITE_BUFFER + (64 << 10)),
-        })
-    }
-
-    fn write(&mut self, op: &Op<'_>) -> Result<()> {
-        let start = self.buffer.len();
-        self.buffer.extend_from_slice(&[0; HEADER]);
-        self.buffer.extend_from_slice(op.id.as_bytes());
-        let body = self.buffer.len();
-        let mut hash = 0;
-        if let Some((short, line)) = &op.put {
-            line.write(&mut self.buffer);
-            hash = short.bits();
-        }
-        let lengths = [op.id.len() as u64, (self.buffer.len() - body) as u64, hash];
-        for (i, number) in lengths.iter().enumerate() {
-            self.buffer[start + 8 * i..start + 8 * i + 8].copy_from_slice(&number.to_le_bytes());
-        }
-        if self.buffer.len() >= WRITE_BUFFER {
-            self.flush()?;
-        }
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        self.file.write_all(&self.buffer).map_err(RecordsError::Temporary)?;
-        self.buffer.clear();
-        self.buffer.shrink_to(2 * WRITE_BUFFER);
-        Ok(())
-    }
-
-    fn finish(mut self, level: u32) -> Result<Spill> {
-        self.flush()?;
-        self.file.seek(SeekFrom::Start(0)).map_err(RecordsError::Temporary)?;
-        Ok(Spill { level, file: self.file })
-    }
-}
-
-/// The next change of one temporary file.
-struct Head {
-    prefix: u64,
-    id: String,
-    hash: ShortHash,
-    line: Vec<u8>,
-    /// Age: higher is later.
-    age: usize,
-    reader: BufReader<File>,
-}
-
-impl Head {
-    /// Reads the next change; false at the end of the file.
-    fn next(&mut self) -> std::io::Result<bool> {
-        let mut header = [0; HEADER];
-        if self.reader.by_ref().take(1).read(&mut header[..1])? == 0 {
-            return Ok(false);
-        }
-        self.reader.read_exact(&mut header[1..])?;
-        let mut numbers = [0_u64; 3];
-        for (number, bytes) in numbers.iter_mut().zip(header.chunks_exact(8)) {
-            *number = bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte));
-        }
-        let mut id = std::mem::take(&mut self.id).into_bytes();
-        id.resize(numbers[0] as usize, 0);
-        self.reader.read_exact(&mut id)?;
-        self.id = String::from_utf8(id).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))?;
-        self.line.resize(numbers[1] as usize, 0);
-        self.reader.read_exact(&mut self.line)?;
-        self.hash = ShortHash::from_bytes(&numbers[2].to_be_bytes()[1..]);
-        self.prefix = prefix(&self.id);
-        Ok(true)
-    }
-}
-
-impl Ord for Head {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.prefix
-            .cmp(&other.prefix)
-            .then_with(|| self.id.cmp(&other.id))
-            .then(self.age.cmp(&other.age))
-    }
-}
-impl PartialOrd for Head {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl PartialEq for Head {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-impl Eq for Head {}
-
-/// Merges sorted files, oldest first; returns how many changes were overtaken by a later one for the same id.
-fn merge(spills: Vec<Spill>, take: &mut Take<'_>) -> Result<u64> {
-    let mut heap = BinaryHeap::with_capacity(spills.len());
-    for (age, spill) in spills.into_iter().enumerate() {
-        let reader = BufReader::with_capacity(READ_BUFFER, spill.file);
-        let mut head = Box::new(Head {
-            prefix: 0,
-            id: String::new(),
-            hash: ShortHash::default(),
-            line: Vec::new(),
-            age,
-            reader,
-        });
-        if head.next().map_err(RecordsError::Temporary)? {
-            heap.push(Reverse(head));
+/// Writes all pieces, however many calls it takes.
+fn write_all(file: &mut File, mut pieces: &mut [IoSlice<'_>]) -> std::io::Result<()> {
+    while !pieces.is_empty() {
+        match file.write_vectored(pieces) {
+            Ok(0) => return Err(std::io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut pieces, written),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
-    let mut duplicates = 0;
-    while let Some(Reverse(mut head)) = heap.pop() {
-        let overtaken = heap.peek().is_some_and(|Reverse(next)| next.id == head.id);
-        if overtaken {
-            duplicates += 1;
-        } else {
-            let put = (!head.line.is_empty()).then_some((head.hash, Line::Written(&head.line)));
-            take(Op { id: &head.id, put })?;
-        }
-        if head.next().map_err(RecordsError::Temporary)? {
-            heap.push(Reverse(head));
-        }
-    }
-    Ok(duplicates)
+    Ok(())
 }

@@ -12,7 +12,7 @@ use crate::overlay::Overlay;
 use crate::run::{PartCache, Run};
 use crate::run_writer::RunWriter;
 use crate::seen::{Known, SeenTable};
-use crate::sort::{Pending, Sorter};
+use crate::sort::{Op, Sorter};
 use crate::{CollectionReader, MAX_ID, RecordsError, Result, RunSink, ShortHash, seal, slug, tiers};
 
 /// What the pushed records are.
@@ -136,6 +136,10 @@ impl<'a> CollectionWriter<'a> {
     ///
     /// # Errors
     /// When the id is empty or too long, or temporary space or the sink fails. After an error the writer is of no use.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "the writer takes the record over; how it keeps it is its own business"
+    )]
     pub fn push(&mut self, record: Record) -> Result<()> {
         self.check_id(&record.id)?;
         if let Some(table) = &mut self.table
@@ -143,7 +147,7 @@ impl<'a> CollectionWriter<'a> {
         {
             return Ok(());
         }
-        self.take(Pending::Put(record))
+        self.take(&Op::put(&record))
     }
 
     /// Notes that there is no record with this id.
@@ -155,7 +159,7 @@ impl<'a> CollectionWriter<'a> {
         if let Some(table) = &mut self.table {
             table.meet(id, None);
         }
-        self.take(Pending::Delete(id.to_owned()))
+        self.take(&Op { id, put: None })
     }
 
     fn check_id(&self, id: &str) -> Result<()> {
@@ -175,13 +179,13 @@ impl<'a> CollectionWriter<'a> {
         Ok(())
     }
 
-    fn take(&mut self, change: Pending) -> Result<()> {
+    fn take(&mut self, change: &Op<'_>) -> Result<()> {
         if let Some(stream) = &mut self.stream
-            && change.id() > stream.last.as_str()
+            && change.id > stream.last.as_str()
         {
             stream.last.clear();
-            stream.last.push_str(change.id());
-            return stream.applier.apply(&change.as_op());
+            stream.last.push_str(change.id);
+            return stream.applier.apply(change);
         }
         self.sorter.add(change);
         if !self.sorter.is_full() {
