@@ -95,7 +95,9 @@ impl DirSink {
         let state = self.state.lock();
         let mut above = path.as_str();
         let mut late = None;
-        while let Some((parent, _)) = above.rsplit_once('/') {
+        // A few levels up are enough to notice, and very deep trees stay affordable.
+        for _ in 0..8 {
+            let Some((parent, _)) = above.rsplit_once('/') else { break };
             if state.left.contains(parent) {
                 late = Some(parent.to_owned());
             }

@@ -1,0 +1,9 @@
+//! The folder connector, from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
+
+mod backup;
+mod kit;
+mod rules;
+mod unprivileged;
+mod view;
+mod write;
