@@ -6,6 +6,8 @@
 
 mod access;
 pub mod check;
+#[cfg(test)]
+mod crafted;
 pub mod forget;
 pub mod kit;
 mod loss;
@@ -21,6 +23,19 @@ mod walk;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use backstay_model::{Progress, Stage};
+
+use crate::lock::LockGuard;
+use crate::{PlaceError, Result, Vault, VaultError};
+
+/// The lock of a job that only reads. Where nothing can be written there is none to be had, and none is needed against
+/// those who come the same way.
+fn lock_to_read(vault: &Vault) -> Result<Option<LockGuard>> {
+    match vault.lock_shared() {
+        Ok(lock) => Ok(Some(lock)),
+        Err(VaultError::Place(PlaceError::Denied { .. } | PlaceError::Full { .. })) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
 
 /// Who watches a long job, and may stop it. Asked from several threads.
 pub trait Watch: Sync {

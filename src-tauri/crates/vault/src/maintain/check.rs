@@ -2,7 +2,7 @@
 
 mod packs;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::access::{Access, TreeReader};
 use super::loss::Losses;
@@ -10,7 +10,7 @@ use super::report::{CheckReport, Depth, Findings, Flaw, LostPath, Problem, Sever
 use super::stock::{Headers, Stock};
 use super::table::{Marks, Table};
 use super::walk::{Obstacle, Walk};
-use super::{Steps, Watch};
+use super::{Steps, Watch, lock_to_read};
 use crate::config::Config;
 use crate::keyfile::KeyFile;
 use crate::place::FileKind;
@@ -34,7 +34,7 @@ pub struct CheckOptions {
 /// # Errors
 /// When the vault is locked exclusively or the place as a whole fails. Damage is no error, but in the report.
 pub fn check(vault: &Vault, options: &CheckOptions, watch: &dyn Watch) -> Result<CheckReport> {
-    let _lock = vault.lock_shared()?;
+    let _lock = lock_to_read(vault)?;
     Ok(Access::new(vault).inspect(options, watch)?.report)
 }
 
@@ -47,13 +47,15 @@ pub(crate) struct Inspection {
     pub(crate) unlisted: BTreeMap<u32, u64>,
     /// Packs whose bytes, size or header are wrong, by row.
     pub(crate) bad_packs: Vec<u32>,
+    /// Blobs, by first row, that turned out to be readable after all, where a pack's own header says they lie.
+    pub(crate) recovered: HashSet<usize>,
     pub(crate) report: CheckReport,
 }
 
 impl Inspection {
     /// Whether no copy of a blob, by its first row, can be read as far as is known.
     pub(crate) fn is_lost(&self, first: usize) -> bool {
-        is_lost(&self.stock.table, &self.bad_rows, first)
+        !self.recovered.contains(&first) && is_lost(&self.stock.table, &self.bad_rows, first)
     }
 }
 
@@ -85,7 +87,7 @@ impl Access {
         let read = self.packs(&stock.table, options.depth, &steps)?;
         let mut bad_rows: HashMap<usize, Flaw> = read.bad_rows;
         let trees = TreeReader::new(self, &stock.table)?;
-        let mut obstacles = Vec::new();
+        let mut obstacles = Findings::default();
         let (used, walked) = self.walk(&stock, &trees, &steps, &mut obstacles)?;
         for (row, flaw) in trees.take_bad() {
             bad_rows.entry(row).or_insert(flaw);
@@ -104,10 +106,11 @@ impl Access {
                 blobs: *blobs,
             });
         }
-        obstacles.into_iter().for_each(|obstacle| findings.add_obstacle(obstacle));
+        findings.absorb(obstacles);
         damaged_blobs(&stock.table, &bad_rows, &idle, &mut findings);
         duplicates(&stock.table, &mut findings);
-        let losses = self.losses(&stock, &bad_rows, &trees, options.paths_per_snapshot);
+        let lost = |first| is_lost(&stock.table, &bad_rows, first);
+        let losses = self.losses(&stock, &lost, &trees, options.paths_per_snapshot);
         drop(trees);
         let report = CheckReport {
             depth: read.depth,
@@ -126,6 +129,7 @@ impl Access {
             bad_rows,
             unlisted,
             bad_packs: read.bad_packs,
+            recovered: HashSet::new(),
             report,
         })
     }
@@ -161,11 +165,10 @@ impl Access {
     }
 
     /// Walks all snapshots; what they need, and how many trees there were.
-    fn walk(&self, stock: &Stock, trees: &TreeReader<'_>, steps: &Steps<'_>, met: &mut Vec<Obstacle>) -> Result<(Marks, u64)> {
+    fn walk(&self, stock: &Stock, trees: &TreeReader<'_>, steps: &Steps<'_>, met: &mut Findings) -> Result<(Marks, u64)> {
         let mut walk = Walk::new(&stock.table, trees);
         for (_, head) in &stock.snapshots {
-            // As many as there are files at most; a vault so damaged is small by then.
-            let mut obstacle = |obstacle| met.push(obstacle);
+            let mut obstacle = |obstacle| met.add_obstacle(obstacle);
             if !walk.mark(head.tree, &mut obstacle, &|| steps.go_on()) {
                 return Err(VaultError::Cancelled);
             }
@@ -174,9 +177,14 @@ impl Access {
     }
 
     /// The snapshots that lost something, and what.
-    fn losses(&self, stock: &Stock, bad: &HashMap<usize, Flaw>, trees: &TreeReader<'_>, cap: usize) -> Vec<SnapshotLoss> {
-        let lost = |first| is_lost(&stock.table, bad, first);
-        let mut losses = Losses::new(&stock.table, trees, &lost);
+    pub(crate) fn losses(
+        &self,
+        stock: &Stock,
+        lost: &dyn Fn(usize) -> bool,
+        trees: &TreeReader<'_>,
+        cap: usize,
+    ) -> Vec<SnapshotLoss> {
+        let mut losses = Losses::new(&stock.table, trees, lost);
         let mut found = Vec::new();
         for (snapshot, head) in &stock.snapshots {
             let mut loss = SnapshotLoss {

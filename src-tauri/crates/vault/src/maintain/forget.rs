@@ -10,7 +10,7 @@ use super::prune::{PruneOptions, PrunePlan, plan_for};
 use super::stock::Stock;
 use super::table::Marks;
 use super::walk::Walk;
-use super::{Steps, Watch};
+use super::{Steps, Watch, lock_to_read};
 use crate::place::FileKind;
 use crate::{Id, Result, Vault, VaultError};
 
@@ -37,7 +37,7 @@ pub struct ForgetPreview {
 /// # Errors
 /// As [`super::prune::plan_prune`].
 pub fn preview_forget(vault: &Vault, going: &[Id], options: PruneOptions, watch: &dyn Watch) -> Result<ForgetPreview> {
-    let _lock = vault.lock_shared()?;
+    let _lock = lock_to_read(vault)?;
     let access = Access::new(vault);
     let steps = Steps::new(watch, Stage::Comparing);
     let stock = access.sound_stock()?;
@@ -88,12 +88,13 @@ pub struct Forgotten {
 
 /// Removes snapshots. Their content stays until the next prune. Asked again after an interruption it goes on.
 ///
-/// A shared lock is enough: others may add meanwhile, and nothing they could rely on goes.
+/// A shared lock is enough: others may add meanwhile, and nothing they could rely on goes. On a full disk it goes without,
+/// since this is how space is won.
 ///
 /// # Errors
 /// When an exclusive lock stands in the way or the place fails; snapshots not yet removed are untouched.
 pub fn forget(vault: &Vault, snapshots: &[Id], watch: &dyn Watch) -> Result<Forgotten> {
-    let _lock = vault.lock_shared()?;
+    let _lock = lock_to_read(vault)?;
     let steps = Steps::new(watch, Stage::Writing);
     steps.begin(snapshots.len() as u64);
     let mut forgotten = Forgotten::default();

@@ -11,7 +11,7 @@ use super::report::Problem;
 use super::stock::{Headers, Stock};
 use super::table::Marks;
 use super::walk::{Obstacle, Walk};
-use super::{Steps, Watch};
+use super::{Steps, Watch, lock_to_read};
 use crate::lock::LockGuard;
 use crate::pack::{BlobKind, PackBlob};
 use crate::place::FileKind;
@@ -31,7 +31,7 @@ const WINDOW: u64 = 4 << 20;
 /// # Errors
 /// [`VaultError::Unsound`] when a snapshot, an index file or anything a snapshot needs is missing or damaged.
 pub fn plan_prune(vault: &Vault, options: PruneOptions, watch: &dyn Watch) -> Result<PrunePlan> {
-    let _lock = vault.lock_shared()?;
+    let _lock = lock_to_read(vault)?;
     let access = Access::new(vault);
     let steps = Steps::new(watch, Stage::Comparing);
     let stock = access.sound_stock()?;
@@ -115,6 +115,7 @@ impl Access {
         if worked.plan.is_empty() {
             return Ok(());
         }
+        self.try_only_copies(stock, worked)?;
         let added = self.copy(stock, worked, steps)?;
         let change = IndexChange {
             without: worked.remove.clone(),
@@ -134,6 +135,36 @@ impl Access {
                 self.place.remove(FileKind::Pack, &row.id)?;
                 steps.done(1, size);
             }
+        }
+        Ok(())
+    }
+
+    /// Where a blob has several copies and some go, the one that stays unread must be good: it may be the one that rotted.
+    fn try_only_copies(&self, stock: &Stock, worked: &Worked) -> Result<()> {
+        let table = &stock.table;
+        let mut opener = Opener::new(&self.key)?;
+        let mut first = 0;
+        while first < table.blobs.len() {
+            let copies = table.copies(first);
+            let goes = |row: &usize| worked.remove.contains(&table.blobs[*row].pack);
+            if copies.len() > 1 && copies.clone().any(|row| goes(&row)) {
+                for row in copies.clone().filter(|row| worked.keep.has(*row) && !goes(row)) {
+                    let blob = &table.blobs[row];
+                    let pack = table.packs[blob.pack as usize].id;
+                    if let Err(flaw) = self.blob(&pack, &blob.blob, &mut opener) {
+                        let problem = Problem::BlobDamaged {
+                            blob: blob.blob.id,
+                            kind: blob.blob.kind,
+                            pack,
+                            flaw,
+                        };
+                        return Err(VaultError::Unsound {
+                            problem: Box::new(problem),
+                        });
+                    }
+                }
+            }
+            first = copies.end;
         }
         Ok(())
     }

@@ -62,7 +62,8 @@ pub enum RepairStep {
         /// The file.
         index: Id,
     },
-    /// Sets an unreadable snapshot file aside. Nothing says what it held.
+    /// Sets a snapshot file aside that is unreadable, so that nothing says what it held, or that an earlier repair wrote
+    /// anew.
     SetAsideSnapshot {
         /// The file.
         snapshot: Id,
@@ -99,12 +100,11 @@ pub enum RepairStep {
         /// The original is set aside.
         replace: bool,
     },
-    /// The topmost directory of a snapshot is lost: nothing of it can be listed.
+    /// Sets a snapshot aside whose topmost directory is lost, so that nothing of it can be listed. Only done where
+    /// originals are replaced.
     LoseSnapshot {
         /// The snapshot.
         snapshot: Id,
-        /// Its file is set aside.
-        set_aside: bool,
     },
 }
 
@@ -115,19 +115,27 @@ impl std::fmt::Display for RepairStep {
             Self::RemoveStray { path, bytes } => write!(f, "remove the leftover file {path} ({bytes} bytes)"),
             Self::SetAsideKey { key } => write!(f, "set the damaged key file {key:?} aside"),
             Self::SetAsideIndex { index } => write!(f, "set the damaged index file {index:?} aside"),
-            Self::SetAsideSnapshot { snapshot } => write!(f, "set the damaged snapshot file {snapshot:?} aside"),
+            Self::SetAsideSnapshot { snapshot } => write!(
+                f,
+                "set the snapshot file {snapshot:?} aside: it is damaged, or was written anew before"
+            ),
             Self::IndexPack { pack, blobs } => write!(f, "enter pack {pack:?} with {blobs} blobs into the index again"),
             Self::ForgetPack { pack, blobs } => write!(f, "take the missing pack {pack:?} with {blobs} blobs out of the index"),
             Self::SalvagePack { pack, saved, lost } => {
-                write!(f, "copy {saved} good blobs of the damaged pack {pack:?} into a new one ({lost} are lost)")
+                write!(
+                    f,
+                    "copy {saved} good blobs of the damaged pack {pack:?} into a new one ({lost} are lost)"
+                )
             }
             Self::RewriteSnapshot { snapshot, lost, replace } => {
                 let original = if *replace { "set aside" } else { "kept" };
-                write!(f, "write snapshot {snapshot:?} anew without {lost} lost paths (the original is {original})")
+                write!(
+                    f,
+                    "write snapshot {snapshot:?} anew without {lost} lost paths (the original is {original})"
+                )
             }
-            Self::LoseSnapshot { snapshot, set_aside } => {
-                let file = if *set_aside { "set aside" } else { "kept" };
-                write!(f, "snapshot {snapshot:?} cannot be read at all any more (its file is {file})")
+            Self::LoseSnapshot { snapshot } => {
+                write!(f, "set snapshot {snapshot:?} aside: nothing of it can be read any more")
             }
         }
     }

@@ -336,4 +336,11 @@ impl Findings {
             self.omitted += 1;
         }
     }
+
+    /// Adds what was collected elsewhere.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.omitted += other.omitted;
+        self.worst = self.worst.max(other.worst);
+        other.problems.into_iter().for_each(|problem| self.add(problem));
+    }
 }

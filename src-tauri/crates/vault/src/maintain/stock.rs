@@ -25,6 +25,17 @@ pub(crate) enum Headers {
 pub(crate) struct Head {
     pub(crate) time: DateTime<FixedOffset>,
     pub(crate) tree: Id,
+    /// The snapshot it was rewritten from.
+    #[serde(default)]
+    pub(crate) original: Option<Id>,
+    #[serde(default)]
+    tags: Option<Vec<String>>,
+}
+
+impl Head {
+    pub(crate) fn has(&self, tag: &str) -> bool {
+        self.tags.iter().flatten().any(|t| t == tag)
+    }
 }
 
 /// An index file that could be read.

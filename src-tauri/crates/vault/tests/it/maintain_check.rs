@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use backstay_model::Progress;
+use backstay_model::{ErrorKind, Progress};
 use backstay_vault::maintain::Watch;
 use backstay_vault::maintain::check::{CheckOptions, check};
+use backstay_vault::maintain::forget::forget;
+use backstay_vault::maintain::prune::{PruneOptions, plan_prune, prune};
 use backstay_vault::maintain::report::{CheckReport, Depth, Problem};
 use backstay_vault::pack::BlobKind;
-use backstay_vault::place::MemoryPlace;
+use backstay_vault::place::{Fault, FaultyPlace, MemoryPlace, Op};
 use backstay_vault::{Damage, FileKind, Id, Unlock, Vault, VaultError};
 use chrono::Utc;
 
@@ -185,23 +187,6 @@ fn lost_blobs_name_the_snapshots_and_paths_they_hurt() {
     assert_eq!(serde_json::from_str::<CheckReport>(&json).unwrap(), report);
 }
 
-#[test]
-fn a_wrong_file_size_is_found() {
-    // restic restores such a file as empty, and finds nothing wrong with it.
-    let (_, vault) = in_memory();
-    save(&vault, &files(&[("a", noise(1, 5_000))]), time(1));
-    let report = checked(&vault, Depth::Structural);
-    assert!(report.is_clean());
-    let json = serde_json::to_value(&Problem::FileSize {
-        tree: Id::default(),
-        name: "a".into(),
-        stated: 0,
-        stored: 5,
-    })
-    .unwrap();
-    assert_eq!(json["fileSize"]["stored"], 5);
-}
-
 /// Stops a job after some questions, and keeps the last progress.
 struct Impatient(AtomicU64, AtomicBool);
 impl Watch for Impatient {
@@ -375,4 +360,53 @@ fn the_flaw_is_told_apart() {
         _ => None,
     });
     assert_eq!(flaw, Some(backstay_vault::maintain::report::Flaw::Damaged(Damage::Truncated)));
+}
+
+#[test]
+fn where_nothing_can_be_written_a_check_goes_without_a_lock_and_a_full_disk_can_be_cleared() {
+    let (place, vault) = in_memory();
+    let snapshot = save(&vault, &files(&[("a", noise(1, 5_000))]), time(1)).id;
+    for fault in [Fault::Denied, Fault::Full] {
+        let faulty = FaultyPlace::new(place.clone());
+        let vault = open(faulty.clone());
+        let fired = faulty.from_nth(1, Op::Write, None, fault);
+        assert!(checked(&vault, Depth::ReadAll).is_clean());
+        assert!(fired.get(), "the lock was tried");
+        assert!(plan_prune(&vault, PruneOptions::default(), &()).unwrap().is_empty());
+        assert!(
+            prune(&vault, PruneOptions::default(), None, &()).is_err(),
+            "never without a lock"
+        );
+    }
+    let faulty = FaultyPlace::new(place);
+    let vault = open(faulty.clone());
+    faulty.from_nth(1, Op::Write, None, Fault::Full);
+    assert_eq!(forget(&vault, &[snapshot], &()).unwrap().removed, [snapshot]);
+    // A place that is gone is no reason to report anything but that.
+    faulty.from_nth(1, Op::List, None, Fault::Unreachable);
+    let options = CheckOptions {
+        depth: Depth::ReadAll,
+        paths_per_snapshot: 1,
+        now: Utc::now(),
+    };
+    assert_eq!(check(&vault, &options, &()).unwrap_err().kind(), ErrorKind::Unreachable);
+}
+
+#[test]
+fn a_disk_that_fails_in_places_is_told_file_by_file() {
+    let (place, vault) = in_memory();
+    save(&vault, &files(&[("a", noise(1, 50_000)), ("b/c", noise(2, 50_000))]), time(1));
+    for kind in [
+        FileKind::Snapshot,
+        FileKind::Index,
+        FileKind::Pack,
+        FileKind::Key,
+        FileKind::Config,
+    ] {
+        let faulty = FaultyPlace::new(place.clone());
+        let vault = open(faulty.clone());
+        let fired = faulty.from_nth(1, Op::Read, Some(kind), Fault::Io);
+        let report = checked(&vault, Depth::ReadAll);
+        assert!(fired.get() && !report.is_sound(), "{kind}: {report:?}");
+    }
 }

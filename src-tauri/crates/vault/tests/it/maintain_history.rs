@@ -88,8 +88,10 @@ fn damage_and_repair(vault: &Vault, place: &backstay_vault::place::MemoryPlace, 
         let entry = all.iter_mut().find(|(id, _)| *id == old).unwrap();
         let read = load(vault, &new).unwrap();
         let gone = missing(&read, &entry.1);
+        // A directory that an earlier repair left empty may be lost once more.
+        assert!(gone > 0 || lost.paths.iter().all(|p| p.directory), "{lost:?}");
         assert!(
-            gone > 0 && lost.paths.iter().all(|p| p.directory || !read.contains_key(&p.path)),
+            lost.paths.iter().all(|p| p.directory || !read.contains_key(&p.path)),
             "{lost:?}"
         );
         *entry = (new, read);
@@ -107,7 +109,7 @@ fn damage_and_repair(vault: &Vault, place: &backstay_vault::place::MemoryPlace, 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn everything_stays_readable_after_each_step(acts in prop::collection::vec(act(), 1..25), pack_size in 2_000usize..20_000) {
         let (place, vault) = in_memory();

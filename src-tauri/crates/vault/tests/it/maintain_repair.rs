@@ -179,6 +179,12 @@ fn originals_stay_unless_told() {
     let all = scratch.reopen().snapshots().unwrap().good;
     assert_eq!(all.len(), 4);
     assert!(snapshots.iter().all(|id| all.iter().any(|s| s.id == *id)));
+    let again = plan_repair(&scratch.reopen(), options(false), &()).unwrap();
+    assert!(
+        again.is_empty() && !again.check.is_sound(),
+        "once is enough: {:?}",
+        again.steps
+    );
     // What is left of the originals still reads.
     let vault = scratch.reopen();
     let snapshot = vault.snapshot(&snapshots[1]).unwrap();
@@ -240,10 +246,7 @@ fn lost_directories_become_empty_and_lost_roots_are_told() {
         [("dir1/sub", true)]
     );
     let done = mend(&scratch, true);
-    assert!(done.plan.steps.contains(&RepairStep::LoseSnapshot {
-        snapshot: snapshots[1],
-        set_aside: true
-    }));
+    assert!(done.plan.steps.contains(&RepairStep::LoseSnapshot { snapshot: snapshots[1] }));
     let all = scratch.reopen().snapshots().unwrap().good;
     assert_eq!(all.len(), 1);
     let left = load(&scratch.reopen(), &all[0].id).unwrap();
@@ -314,4 +317,16 @@ fn somebody_at_work_and_a_plan_outdated_are_refused() {
     tamper(&scratch.local(), FileKind::Index, &index, Vec::clear);
     let error = repair(&scratch.reopen(), options(true), Some(&plan), &()).unwrap_err();
     assert!(matches!(error, VaultError::PlanOutdated), "{error:?}");
+}
+
+#[test]
+fn originals_may_be_set_aside_later() {
+    let (scratch, ..) = two();
+    let pack = data_packs(&scratch.vault)[0];
+    tamper(&scratch.local(), FileKind::Pack, &pack, |c| c[1000] ^= 1);
+    mend(&scratch, false);
+    let done = mend(&scratch, true);
+    assert!(done.rewritten.is_empty());
+    assert_eq!(scratch.reopen().snapshots().unwrap().good.len(), 2);
+    assert_sound(&scratch);
 }

@@ -371,7 +371,7 @@ fn model(count: u32, list: &[(usize, DateTime<FixedOffset>)], name: impl Fn(&Dat
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn agrees_with_a_plain_model(
         minutes in prop::collection::vec(0i64..3_000_000, 1..60),

@@ -85,14 +85,8 @@ fn clear(access: &Access, step: &RepairStep, aside: &mut Aside<'_>) -> Result<()
         RepairStep::RewriteSnapshot {
             snapshot, replace: true, ..
         } => aside.put(FileKind::Snapshot, snapshot, true),
-        RepairStep::LoseSnapshot {
-            snapshot,
-            set_aside: true,
-        } => aside.put(FileKind::Snapshot, snapshot, false),
-        RepairStep::IndexPack { .. }
-        | RepairStep::ForgetPack { .. }
-        | RepairStep::RewriteSnapshot { .. }
-        | RepairStep::LoseSnapshot { .. } => Ok(()),
+        RepairStep::LoseSnapshot { snapshot } => aside.put(FileKind::Snapshot, snapshot, false),
+        RepairStep::IndexPack { .. } | RepairStep::ForgetPack { .. } | RepairStep::RewriteSnapshot { .. } => Ok(()),
     }
 }
 

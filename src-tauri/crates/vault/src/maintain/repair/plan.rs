@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::super::Watch;
-use super::super::access::{Access, Opener};
+use super::super::access::{Access, Opener, TreeReader};
 use super::super::check::Inspection;
-use super::super::report::Problem;
+use super::super::report::{Problem, SnapshotLoss};
+use super::super::stock::Head;
 use super::super::table::Table;
-use super::{RepairOptions, RepairPlan, RepairStep, check_options};
+use super::{RepairOptions, RepairPlan, RepairStep, TAG_REPAIRED, check_options};
 use crate::pack::{PackBlob, read_header};
 use crate::place::FileKind;
 use crate::{Id, Result};
@@ -25,7 +26,7 @@ pub(super) struct Worked {
 }
 
 pub(super) fn work_out(access: &Access, options: RepairOptions, watch: &dyn Watch) -> Result<Worked> {
-    let found = access.inspect(&check_options(&options), watch)?;
+    let mut found = access.inspect(&check_options(&options), watch)?;
     let mut steps = Vec::new();
     let good_keys = good_keys(access, &found)?;
     for problem in &found.report.problems {
@@ -33,8 +34,10 @@ pub(super) fn work_out(access: &Access, options: RepairOptions, watch: &dyn Watc
     }
     // They are removed before anything else: they keep the repair's own lock away.
     steps.sort_by_key(|step| !matches!(step, RepairStep::RemoveStaleLock { .. }));
-    let table = &found.stock.table;
     let salvage = salvage(access, &found)?;
+    let blobs = salvage.values().flatten();
+    found.recovered = blobs.filter_map(|blob| found.stock.table.find(blob.kind, &blob.id)).collect();
+    let table = &found.stock.table;
     let enter = to_enter(&found);
     let numbers = 0..u32::try_from(table.packs.len()).unwrap_or(u32::MAX);
     let forget: Vec<u32> = numbers
@@ -61,23 +64,12 @@ pub(super) fn work_out(access: &Access, options: RepairOptions, watch: &dyn Watc
             lost,
         });
     }
-    let losses = found.report.losses.clone();
-    for loss in &losses {
-        let root = loss.paths.first().is_some_and(|p| p.path.is_empty() && p.directory);
-        let (snapshot, replace) = (loss.snapshot, options.replace_snapshots);
-        steps.push(if root {
-            RepairStep::LoseSnapshot {
-                snapshot,
-                set_aside: replace,
-            }
-        } else {
-            RepairStep::RewriteSnapshot {
-                snapshot,
-                lost: loss.count,
-                replace,
-            }
-        });
-    }
+    let losses = losses(access, &found, &options)?;
+    steps.extend(
+        losses
+            .iter()
+            .filter_map(|loss| snapshot_step(&found, loss, options.replace_snapshots)),
+    );
     let plan = RepairPlan {
         options,
         steps,
@@ -90,6 +82,38 @@ pub(super) fn work_out(access: &Access, options: RepairOptions, watch: &dyn Watc
         salvage,
         enter,
         forget,
+    })
+}
+
+/// What stays lost with all that can be salvaged.
+fn losses(access: &Access, found: &Inspection, options: &RepairOptions) -> Result<Vec<SnapshotLoss>> {
+    if found.report.losses.is_empty() {
+        return Ok(Vec::new());
+    }
+    let trees = TreeReader::new(access, &found.stock.table)?;
+    Ok(access.losses(
+        &found.stock,
+        &|first| found.is_lost(first),
+        &trees,
+        options.paths_per_snapshot,
+    ))
+}
+
+/// What becomes of a snapshot that lost something.
+fn snapshot_step(found: &Inspection, loss: &SnapshotLoss, replace: bool) -> Option<RepairStep> {
+    let snapshot = loss.snapshot;
+    let successor = |head: &Head| head.original == Some(snapshot) && head.has(TAG_REPAIRED);
+    if found.stock.snapshots.iter().any(|(_, head)| successor(head)) {
+        // An earlier repair wrote it anew; once is enough.
+        return replace.then_some(RepairStep::SetAsideSnapshot { snapshot });
+    }
+    if loss.paths.first().is_some_and(|p| p.path.is_empty() && p.directory) {
+        return replace.then_some(RepairStep::LoseSnapshot { snapshot });
+    }
+    Some(RepairStep::RewriteSnapshot {
+        snapshot,
+        lost: loss.count,
+        replace,
     })
 }
 
