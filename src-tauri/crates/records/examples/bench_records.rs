@@ -230,7 +230,7 @@ fn main() {
     let (_, hashing) = {
         let row = rows.row(0, 0);
         timed("hashing alone", || {
-            (0..count).for_each(|_| assert_eq!(Record::new(String::new(), row.data.clone()).hash, row.hash))
+            (0..count).for_each(|_| assert_eq!(Record::new(String::new(), row.data.clone()).hash, row.hash));
         })
     };
     let gib = bytes as f64 / f64::from(1 << 30);
@@ -240,7 +240,7 @@ fn main() {
             "{:<44} {:6.2} CPU-s per GiB, hashing included",
             "",
             (used - making + hashing) / gib
-        )
+        );
     };
 
     // Memory, with a sink that keeps nothing.
@@ -340,7 +340,7 @@ fn main() {
     for (name, store) in [("one run", &first), ("two runs", &second), ("after twelve backups", &last)] {
         let reader = open(store);
         reads(&format!("page of 100, {name}"), 300, |i| {
-            assert!(!reader.page(mix(i) % count, 100).unwrap().is_empty())
+            assert!(!reader.page(mix(i) % count, 100).unwrap().is_empty());
         });
         reads(&format!("get, {name}"), 300, |i| {
             let row = rows.row(mix(i) % count, 0);
@@ -355,6 +355,6 @@ fn main() {
     println!("{:<44} {found} differences", "");
     timed("check everything", || open(&second).verify().unwrap());
     timed("read everything", || {
-        open(&second).scan("").unwrap().for_each(|record| drop(record.unwrap()))
+        open(&second).scan("").unwrap().for_each(|record| drop(record.unwrap()));
     });
 }

@@ -3,7 +3,7 @@
 use backstay_model::ChangeCounts;
 
 use crate::checksum::Checksum;
-use crate::description::RunRef;
+use crate::description::{Description, RunRef};
 use crate::merged::Merged;
 use crate::overlay::Overlay;
 use crate::ranks::Ranks;
@@ -45,6 +45,27 @@ pub(crate) struct Applied {
     /// For each previous run, how many of its records are still visible.
     pub visible: Vec<u64>,
     pub tally: Tally,
+}
+
+impl Applied {
+    /// Every record is gone: needs no tombstones, as no run is left.
+    pub(crate) fn emptied(previous: Option<&Description>) -> Self {
+        let removed = previous.map_or(0, |previous| previous.records);
+        let tally = Tally {
+            removed: i64::try_from(removed).unwrap_or(i64::MAX),
+            ..Tally::default()
+        };
+        let visible = previous.map_or_else(Vec::new, |previous| vec![0; previous.runs.len()]);
+        Self {
+            run: None,
+            copy: None,
+            records: 0,
+            checksum: Checksum::default(),
+            ranks: Vec::new(),
+            visible,
+            tally,
+        }
+    }
 }
 
 /// Numbers of changes; may be negative while a correction is being made.

@@ -284,16 +284,21 @@ impl<'a> CollectionWriter<'a> {
 
     fn apply_sorted(&mut self) -> Result<State> {
         let mut duplicates = 0;
+        let nothing_there = self.sorter.is_empty() && self.table.as_ref().is_none_or(SeenTable::met_none);
+        if self.mode == Mode::Full && nothing_there {
+            let previous = self.previous.as_ref().map(CollectionReader::description);
+            return Ok(State::new(self, Applied::emptied(previous)));
+        }
         let unmentioned = match (self.mode, self.table.take()) {
             (Mode::Delta, _) => Unmentioned::Stay,
             (Mode::Full, None) => Unmentioned::Gone,
             (Mode::Full, Some(table)) => {
                 duplicates = table.duplicates();
-                match table {
-                    // Nothing is missing: only the keys around changes have to be read.
-                    table if table.met_all() => Unmentioned::Stay,
-                    table if table.met_none() => Unmentioned::Gone,
-                    table => Unmentioned::GoneUnlessSeen(table),
+                // If nothing is missing, only the keys around changes have to be read.
+                if table.met_all() {
+                    Unmentioned::Stay
+                } else {
+                    Unmentioned::GoneUnlessSeen(table)
                 }
             }
         };

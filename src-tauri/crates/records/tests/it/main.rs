@@ -8,5 +8,8 @@
     missing_docs
 )]
 
+mod damage;
+mod edges;
 mod histories;
+mod python;
 mod support;
