@@ -562,6 +562,8 @@ impl Command for Undo {
             policy: request.policy,
         };
         let totals = plan_undo(&input, &job(app, context, context.reporter), &mut out)?;
+        // It may hold a database open for reading, which the writing below needs to itself.
+        drop(live);
         let spec = done_plan.header.target.clone();
         let plan = out.finish(header(
             app,

@@ -53,7 +53,11 @@ pub fn perform(input: &PerformInput<'_>, job: &Job<'_>) -> Result<Performed> {
         meter: &meter,
         done: Performed::default(),
         recorded: HashMap::new(),
+        settled: HashMap::new(),
     };
+    if input.resumed {
+        run.look_at_doubtful()?;
+    }
     run.records()?;
     run.files()?;
     Ok(run.done)
@@ -66,6 +70,8 @@ struct Run<'a> {
     done: Performed,
     /// What the journal says of the steps of the current batch.
     recorded: HashMap<u64, StepState>,
+    /// After an interruption: steps in doubt whose result turned out to be there, or about which nobody can tell.
+    settled: HashMap<u64, StepResult>,
 }
 
 /// Whether a step writes something.
@@ -159,11 +165,6 @@ impl Run<'_> {
     fn records(&mut self) -> Result<()> {
         let mut open: Option<Box<dyn RecordWriter>> = None;
         let transactional = self.input.target.capabilities().transactions;
-        let live = if self.input.resumed {
-            Some(State::live(self.input.target, self.job.cancel)?)
-        } else {
-            None
-        };
         // Results that do not follow from the plan; the rest is told from it again, so that memory stays bounded.
         let mut odd: HashMap<u64, StepResult> = HashMap::new();
         self.batches(true, |run, batch| {
@@ -180,7 +181,7 @@ impl Run<'_> {
                     run.done.written += u64::from(!transactional);
                     continue;
                 }
-                let result = run.record(writer, live.as_ref(), &step)?;
+                let result = run.record(writer, &step)?;
                 if !transactional {
                     results.push((step, result));
                 } else if result != as_planned(&step) {
@@ -252,7 +253,7 @@ impl Run<'_> {
         }
     }
 
-    fn record(&self, writer: &mut dyn RecordWriter, live: Option<&State>, step: &PlanStep) -> Result<StepResult> {
+    fn record(&self, writer: &mut dyn RecordWriter, step: &PlanStep) -> Result<StepResult> {
         let Subject::Record { collection, id } = &step.subject else {
             return Ok(StepResult {
                 index: step.index,
@@ -260,8 +261,8 @@ impl Run<'_> {
                 after: None,
             });
         };
-        if let Some(result) = self.already_there(live, step, collection, id)? {
-            return Ok(result);
+        if let Some(result) = self.settled.get(&step.index) {
+            return Ok(result.clone());
         }
         let write = match step.action {
             StepAction::Delete => WriteStep::Delete(id.clone()),
@@ -282,22 +283,32 @@ impl Run<'_> {
         one_result(step, writer.write(collection, &write, expect(step)?))
     }
 
-    /// After an interruption: whether the step's result is there already, or nobody can tell.
-    fn already_there(&self, live: Option<&State>, step: &PlanStep, collection: &str, id: &str) -> Result<Option<StepResult>> {
-        let (Some(live), Some(StepState::Intent)) = (live, self.recorded.get(&step.index)) else {
-            return Ok(None);
-        };
-        if step.action == StepAction::KeepBoth && !self.input.target.capabilities().transactions {
-            let message = "the restore was interrupted here; it may have been added already, so it was not added again";
-            let state = StepState::Failed {
-                kind: ErrorKind::Interrupted,
-                message: message.to_owned(),
-            };
-            return Ok(Some(StepResult {
-                index: step.index,
-                state,
-                after: None,
-            }));
+    /// Looks at the target before anything is opened for writing: whatever was about to be written when the restore was
+    /// interrupted may be there already.
+    fn look_at_doubtful(&mut self) -> Result<()> {
+        let live = State::live(self.input.target, self.job.cancel)?;
+        for records in [true, false] {
+            self.batches(records, |run, batch| {
+                for step in &batch {
+                    run.job.cancel.check()?;
+                    if !matches!(run.recorded.get(&step.index), Some(StepState::Intent)) {
+                        continue;
+                    }
+                    let found = match &step.subject {
+                        Subject::Record { collection, id } => run.record_there(&live, step, collection, id)?,
+                        Subject::File { path } => file_there(live.files.as_ref(), run.input.backup.files.as_ref(), step, path)?,
+                    };
+                    run.settled.extend(found.map(|result| (step.index, result)));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn record_there(&self, live: &State, step: &PlanStep, collection: &str, id: &str) -> Result<Option<StepResult>> {
+        if step.action == StepAction::KeepBoth {
+            return Ok(Some(in_doubt(step)));
         }
         let now = live.record(collection, id)?.map(|record| record.hash.to_string());
         let wanted = if step.action == StepAction::Delete {
@@ -305,22 +316,12 @@ impl Run<'_> {
         } else {
             step.backup.clone()
         };
-        let there = now == wanted && step.action != StepAction::KeepBoth;
-        Ok(there.then(|| StepResult {
-            index: step.index,
-            state: StepState::Done { new_id: None },
-            after: now,
-        }))
+        Ok((now == wanted).then(|| done(step, now)))
     }
 
     fn files(&mut self) -> Result<()> {
         let mut open: Option<Box<dyn FileWriter>> = None;
         let source = self.input.backup.files.clone();
-        let live = if self.input.resumed {
-            self.input.target.live_files(self.job.cancel)?
-        } else {
-            None
-        };
         self.batches(false, |run, batch| {
             if open.is_none() {
                 open = Some(run.input.target.file_writer(run.job.cancel)?);
@@ -337,7 +338,7 @@ impl Run<'_> {
                     run.settle(&results)?;
                     return Err(stop.into());
                 }
-                let result = run.file(writer, source.as_ref(), live.as_ref(), &step)?;
+                let result = run.file(writer, source.as_ref(), &step)?;
                 results.push((step, result));
             }
             run.settle(&results)
@@ -348,13 +349,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn file(
-        &self,
-        writer: &mut dyn FileWriter,
-        source: Option<&Arc<dyn FileView>>,
-        live: Option<&Arc<dyn FileView>>,
-        step: &PlanStep,
-    ) -> Result<StepResult> {
+    fn file(&self, writer: &mut dyn FileWriter, source: Option<&Arc<dyn FileView>>, step: &PlanStep) -> Result<StepResult> {
         let Subject::File { path } = &step.subject else {
             return Ok(StepResult {
                 index: step.index,
@@ -362,10 +357,8 @@ impl Run<'_> {
                 after: None,
             });
         };
-        if let (Some(live), Some(StepState::Intent)) = (live, self.recorded.get(&step.index))
-            && let Some(result) = file_there(&**live, source, step, path)?
-        {
-            return Ok(result);
+        if let Some(result) = self.settled.get(&step.index) {
+            return Ok(result.clone());
         }
         if step.action == StepAction::Delete {
             return one_result(step, writer.remove(path, expect(step)?));
@@ -385,51 +378,52 @@ impl Run<'_> {
     }
 }
 
+/// A step that was found done.
+fn done(step: &PlanStep, after: Option<String>) -> StepResult {
+    StepResult {
+        index: step.index,
+        state: StepState::Done { new_id: None },
+        after,
+    }
+}
+
+/// A step that may or may not have added something under a new id: doing it again could make a double.
+fn in_doubt(step: &PlanStep) -> StepResult {
+    let message = "the restore was interrupted here; it may have been added already, so it was not added again";
+    let state = StepState::Failed {
+        kind: ErrorKind::Interrupted,
+        message: message.to_owned(),
+    };
+    StepResult {
+        index: step.index,
+        state,
+        after: None,
+    }
+}
+
 /// After an interruption: whether the file is at its place already.
 fn file_there(
-    live: &dyn FileView,
+    live: Option<&Arc<dyn FileView>>,
     source: Option<&Arc<dyn FileView>>,
     step: &PlanStep,
     path: &str,
 ) -> Result<Option<StepResult>> {
-    let found = live.stat(path)?;
-    let done = |after| {
-        Ok(Some(StepResult {
-            index: step.index,
-            state: StepState::Done { new_id: None },
-            after,
-        }))
+    let found = match live {
+        Some(live) => live.stat(path)?,
+        None => None,
     };
-    match (step.action, found, source) {
-        (StepAction::Delete, None, _) => done(None),
-        (StepAction::KeepBoth, ..) => {
-            let message = "the restore was interrupted here; it may have been added already, so it was not added again";
-            let state = StepState::Failed {
-                kind: ErrorKind::Interrupted,
-                message: message.to_owned(),
-            };
-            Ok(Some(StepResult {
-                index: step.index,
-                state,
-                after: None,
-            }))
-        }
-        (StepAction::Create | StepAction::Update, Some(found), Some(source)) => {
+    match (step.action, found, live, source) {
+        (StepAction::Delete, None, ..) => Ok(Some(done(step, None))),
+        (StepAction::KeepBoth, ..) => Ok(Some(in_doubt(step))),
+        // Times and mode of a directory are simply set again.
+        (StepAction::Create | StepAction::Update, Some(found), Some(live), Some(source)) if found.kind != FileKind::Directory => {
             let Some(wanted) = source.stat(path)? else { return Ok(None) };
             let same = match (&found.kind, &wanted.kind) {
-                (FileKind::File, FileKind::File) => found.size == wanted.size && live.hash(path)? == source.hash(path)?,
-                // Times and mode of a directory are set again.
-                (FileKind::Directory, _) => false,
+                (FileKind::File, FileKind::File) => live.hash(path)? == source.hash(path)?,
                 (a, b) => a == b,
             };
-            if !same {
-                return Ok(None);
-            }
-            done(if found.kind == FileKind::File {
-                Some(live.hash(path)?.to_string())
-            } else {
-                None
-            })
+            let after = live.identity(&found)?.to_string();
+            Ok(same.then(|| done(step, Some(after))))
         }
         _ => Ok(None),
     }
