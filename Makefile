@@ -22,7 +22,7 @@ check:
 
 bench:
 	@.ci/install bench
-	cargo build --release --locked --package backstay-cli
+	cargo build --release --locked --package backstay-cli --package xtask --bin backstay --example records
 	cargo xtask bench $(BENCH)
 
 soak:

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::data::Workload;
+use super::data::{RECORDS_FILE, Workload};
 use super::{measure, repository};
 
 const PASSWORD: &str = "measured";
@@ -33,79 +33,79 @@ impl Contender {
         Self::ALL.into_iter().find(|contender| contender.name() == name)
     }
 
-    /// Whether it is measured on a workload. Backstay takes records from services, not from an export, so there is nothing
-    /// to call here.
-    pub(crate) fn can(self, workload: Workload) -> bool {
-        !(self == Self::Backstay && workload == Workload::Records)
-    }
-
     /// Makes an empty repository below `home`, ready for the first backup.
     pub(crate) fn prepare(self, home: &Path, workload: Workload, source: &Path, root: &Path) -> Result<()> {
-        let mut command = self.command(home, root);
-        match self {
-            Self::Backstay => command.args(["vault", "create", "bench", "--path"]).arg(repository(home)),
-            Self::Restic => command.arg("init"),
-            Self::Borg => command.args(["init", "--encryption", "repokey-blake2"]).arg(repository(home)),
+        let mut command = self.command(home, workload, root);
+        match (self, workload) {
+            (Self::Backstay, Workload::Records) => command.arg("init").arg(repository(home)),
+            (Self::Backstay, _) => command.args(["vault", "create", "bench", "--path"]).arg(repository(home)),
+            (Self::Restic, _) => command.arg("init"),
+            (Self::Borg, _) => command.args(["init", "--encryption", "repokey-blake2"]).arg(repository(home)),
         };
         measure::run(&mut command)?;
-        if self == Self::Backstay {
-            let kind = if workload == Workload::Sqlite { "sqlite" } else { "folder" };
-            measure::run(
-                self.command(home, root)
-                    .args(["source", "add", kind, workload.name(), "--path"])
-                    .arg(source),
-            )?;
-        }
+        let kind = match (self, workload) {
+            (Self::Backstay, Workload::Sqlite) => "sqlite",
+            (Self::Backstay, Workload::Files) => "folder",
+            _ => return Ok(()),
+        };
+        let mut add = self.command(home, workload, root);
+        measure::run(add.args(["source", "add", kind, workload.name(), "--path"]).arg(source))?;
         Ok(())
     }
 
     /// A backup of all that lies in `source`.
     pub(crate) fn backup(self, home: &Path, workload: Workload, source: &Path, root: &Path) -> Command {
-        let mut command = self.command(home, root);
-        match self {
-            Self::Backstay => command.args(["backup", workload.name(), "--vault", "bench"]),
-            Self::Restic => command.args(["backup", "--quiet", "."]).current_dir(source),
-            Self::Borg => command
-                .args(["create", "--compression", "zstd,3", "::{now:%s.%f}", "."])
-                .current_dir(source),
+        let mut command = self.command(home, workload, root);
+        match (self, workload) {
+            (Self::Backstay, Workload::Records) => command.arg("backup").arg(repository(home)).arg(source.join(RECORDS_FILE)),
+            (Self::Backstay, _) => command.args(["backup", workload.name(), "--vault", "bench"]),
+            (Self::Restic, _) => command.args(["backup", "--quiet", "."]).current_dir(source),
+            (Self::Borg, _) => {
+                let options = ["create", "--compression", "zstd,3", "::{now:%s.%f}", "."];
+                command.args(options).current_dir(source)
+            }
         };
         command
     }
 
     /// Everything from the newest backup into `target`.
     pub(crate) fn restore(self, home: &Path, workload: Workload, target: &Path, root: &Path) -> Command {
-        let mut command = self.command(home, root);
-        match self {
-            Self::Backstay => command
-                .args(["--yes", "restore", "--source", workload.name(), "--to"])
-                .arg(target.join("new")),
-            Self::Restic => command.args(["restore", "latest", "--target"]).arg(target),
-            Self::Borg => {
+        let mut command = self.command(home, workload, root);
+        match (self, workload) {
+            (Self::Backstay, Workload::Records) => command.arg("restore").arg(repository(home)).arg(target.join(RECORDS_FILE)),
+            (Self::Backstay, _) => {
+                let newest = format!("{}@latest", workload.name());
+                command.args(["--yes", "restore", &newest, "--to"]).arg(target.join("new"))
+            }
+            (Self::Restic, _) => command.args(["restore", "latest", "--target"]).arg(target),
+            (Self::Borg, _) => {
                 let script = "borg extract \"::$(borg list --last 1 --short)\"";
-                let mut shell = with_environment(Command::new("sh"), home);
-                shell.args(["-c", script]).current_dir(target);
-                return shell;
+                command = with_environment(Command::new("sh"), home);
+                command.args(["-c", script]).current_dir(target)
             }
         };
         command
     }
 
     /// Reads and checks every byte of the repository.
-    pub(crate) fn check(self, home: &Path, root: &Path) -> Command {
-        let mut command = self.command(home, root);
-        match self {
-            Self::Backstay => command.args(["verify", "bench", "--read-data"]),
-            Self::Restic => command.args(["check", "--read-data"]),
-            Self::Borg => command.args(["check", "--verify-data"]),
+    pub(crate) fn check(self, home: &Path, workload: Workload, root: &Path) -> Command {
+        let mut command = self.command(home, workload, root);
+        match (self, workload) {
+            (Self::Backstay, Workload::Records) => command.arg("check").arg(repository(home)),
+            (Self::Backstay, _) => command.args(["verify", "bench", "--read-data"]),
+            (Self::Restic, _) => command.args(["check", "--read-data"]),
+            (Self::Borg, _) => command.args(["check", "--verify-data"]),
         };
         command
     }
 
-    fn command(self, home: &Path, root: &Path) -> Command {
-        let program = match self {
-            Self::Backstay => root.join("target/release/backstay").into_os_string(),
-            Self::Restic => "restic".into(),
-            Self::Borg => "borg".into(),
+    /// The program to call. Backstay takes records from services, not from an export: the example `records` stands in.
+    fn command(self, home: &Path, workload: Workload, root: &Path) -> Command {
+        let program = match (self, workload) {
+            (Self::Backstay, Workload::Records) => root.join("target/release/examples/records").into_os_string(),
+            (Self::Backstay, _) => root.join("target/release/backstay").into_os_string(),
+            (Self::Restic, _) => "restic".into(),
+            (Self::Borg, _) => "borg".into(),
         };
         with_environment(Command::new(program), home)
     }

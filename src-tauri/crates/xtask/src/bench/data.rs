@@ -9,6 +9,8 @@ use anyhow::{Context, Result, ensure};
 
 use super::text::{Numbers, Words};
 
+/// The file the records lie in.
+pub(crate) const RECORDS_FILE: &str = "records.ndjson";
 const RECORDS: u64 = 1_500_000;
 const ROWS: u64 = 1_400_000;
 const FILES: u64 = 100_000;
@@ -70,7 +72,7 @@ pub(crate) fn make(workload: Workload, state: State, folder: &Path, scale: u64) 
     match workload {
         _ if state == State::Unchanged => Ok(()),
         Workload::Sqlite => sqlite(&folder.join("app.db"), state, ROWS * scale / 100),
-        Workload::Records => records(&folder.join("records.ndjson"), state, RECORDS * scale / 100),
+        Workload::Records => records(&folder.join(RECORDS_FILE), state, RECORDS * scale / 100),
         Workload::Files => files(folder, state, FILES * scale / 100),
     }
 }
