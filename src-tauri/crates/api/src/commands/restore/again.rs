@@ -1,0 +1,147 @@
+//! Going on with an interrupted restore, and taking one back.
+
+use std::path::PathBuf;
+
+use backstay_engine::{
+    EngineError, State,
+    restore::{PlanFile, PlanWriter, UndoInput, plan_undo},
+};
+use backstay_model::{ErrorKind, PlanHeader, RunKind, Selection};
+use backstay_vault::Id;
+
+use super::{
+    Command, Resume, Undo,
+    carry_out::{Restoring, carry_out, start},
+    header, job, plans_dir, snapshot_of, target,
+};
+use crate::{
+    ApiError, App, Context, Result,
+    names::Found,
+    types::{RestoreReply, ResumeRequest, UndoRequest},
+};
+
+impl Command for Resume {
+    const NAME: &'static str = "restore.resume";
+    type Request = ResumeRequest;
+    type Reply = RestoreReply;
+    fn run(app: &App, context: &Context<'_>, request: ResumeRequest) -> Result<RestoreReply> {
+        let owner = app.own()?;
+        let run = app.journal().runs().get(&request.run)?;
+        let restore = app.journal().restores().get(&run.id)?;
+        if let Some(undone) = &restore.undoes
+            && app.journal().restores().get(undone)?.undone_by.is_some()
+        {
+            let reason = "another undo has taken that restore back already".to_owned();
+            return Err(EngineError::CannotResume { run: run.short, reason }.into());
+        }
+        let path = PathBuf::from(&restore.plan_path);
+        let plan = PlanFile::open(&path).map_err(|_| EngineError::PlanReplaced { path: path.clone() })?;
+        if plan.checksum()? != restore.plan_hash {
+            return Err(EngineError::PlanReplaced { path }.into());
+        }
+        let found = snapshot_of(app, context, &plan.header)?;
+        let target = target(app, &found, &plan.header.target)?;
+        // Opened again last: whatever failed above leaves the run as it was.
+        let restore = app.journal().restores().resume(&owner, &run.id, app.now())?;
+        let restoring = Restoring {
+            plan,
+            found,
+            target,
+            kind: run.kind,
+            undoes: restore.undoes,
+        };
+        carry_out(app, context, &restoring, &restore.run, true)
+    }
+}
+
+impl Command for Undo {
+    const NAME: &'static str = "restore.undo";
+    type Request = UndoRequest;
+    type Reply = RestoreReply;
+    fn run(app: &App, context: &Context<'_>, request: UndoRequest) -> Result<RestoreReply> {
+        let owner = app.own()?;
+        let run = app.journal().runs().get(&request.run)?;
+        let cannot = |reason: &str| EngineError::CannotUndo {
+            run: run.short.clone(),
+            reason: reason.to_owned(),
+        };
+        if !matches!(run.kind, RunKind::Restore | RunKind::Undo) {
+            return Err(cannot("it is no restore").into());
+        }
+        let restore = app.journal().restores().get(&run.id)?;
+        if restore.undone_by.is_some() {
+            return Err(cannot("it was taken back already").into());
+        }
+        if run.verdict.is_none() {
+            return Err(cannot("it has not ended").into());
+        }
+        let done_plan = PlanFile::open(&PathBuf::from(&restore.plan_path))?;
+        let found = undo_snapshot(app, context, &restore, &done_plan.header)?;
+        let target = target(app, &snapshot_of(app, context, &done_plan.header)?, &done_plan.header.target)?;
+        let safety = if restore.undo.is_some() {
+            found.open(app)?.1
+        } else {
+            State::default()
+        };
+        let live = State::live(&*target.source, context.cancel)?;
+        let mut out = PlanWriter::new(&plans_dir(app))?;
+        let input = UndoInput {
+            journal: app.journal(),
+            run: &run.id,
+            safety: &safety,
+            live: &live,
+            can: &target.source.capabilities(),
+            policy: request.policy,
+        };
+        let totals = plan_undo(&input, &job(app, context, context.reporter), &mut out)?;
+        // It may hold a database open for reading, which the writing below needs to itself.
+        drop(live);
+        let spec = done_plan.header.target.clone();
+        let plan = out.finish(header(
+            app,
+            &found,
+            &target.row.name,
+            Selection::default(),
+            spec,
+            request.policy,
+            totals,
+        ))?;
+        if plan.header.counts.conflict > 0 {
+            return Err(EngineError::Undecided {
+                count: plan.header.counts.conflict,
+            }
+            .into());
+        }
+        start(
+            app,
+            context,
+            &owner,
+            &Restoring {
+                plan,
+                found,
+                target,
+                kind: RunKind::Undo,
+                undoes: Some(run.id),
+            },
+        )
+    }
+}
+
+/// The safety copy of a restore; where it overwrote nothing, the snapshot it restored from stands in for one.
+fn undo_snapshot(app: &App, context: &Context<'_>, restore: &backstay_journal::Restore, header: &PlanHeader) -> Result<Found> {
+    let Some(reference) = &restore.undo else {
+        return snapshot_of(app, context, header);
+    };
+    let record = app.journal().vaults().get(&reference.vault)?;
+    let vault = crate::vaults::open(app, context, &record)?;
+    let id: Id = reference
+        .snapshot
+        .parse()
+        .map_err(|_| ApiError::new(ErrorKind::Damaged, "the note of the safety copy is damaged"))?;
+    let snapshot = vault.snapshot(&id).map_err(|error| {
+        let mut error = ApiError::from(error);
+        error.message = format!("the safety copy of this restore cannot be read: {}", error.message);
+        error
+    })?;
+    Ok(Found { record, vault, snapshot })
+}

@@ -1,0 +1,208 @@
+//! Running a plan as a run with a record: safety copy, writing, reading back, the end.
+
+use backstay_engine::{
+    Reporter, State,
+    restore::{PerformInput, PlanFile, SafetyInput, perform, read_back, save_touched, subject_name},
+};
+use backstay_journal::{Counters, NewRestore, NewRun, Owner, Run, RunEnd, Source as SourceRecord, UndoRef};
+use backstay_model::{ErrorKind, RunKind, StepAction, Subject, TargetSpec, Verdict};
+use serde_json::json;
+
+use super::{Target, job};
+use crate::{
+    App, Context, Result,
+    commands::backup::{Recording, failed_end, named},
+    names::Found,
+    types::{ReadBack, ReadBackDifference, RestoreReply},
+};
+
+/// A restore (or undo) about to run.
+pub(super) struct Restoring {
+    pub plan: PlanFile,
+    pub found: Found,
+    pub target: Target,
+    pub kind: RunKind,
+    pub undoes: Option<String>,
+}
+
+pub(super) fn start(app: &App, context: &Context<'_>, owner: &Owner, restoring: &Restoring) -> Result<RestoreReply> {
+    let row = &restoring.target.row;
+    let known = app.journal().sources().get(&row.id).is_ok();
+    let new = NewRun {
+        kind: restoring.kind,
+        source: known.then(|| named(&row.id, &row.name)),
+        vault: Some(named(&restoring.found.record.id, &restoring.found.record.name)),
+        snapshot: Some(restoring.plan.header.snapshot.clone()),
+    };
+    let run = app.journal().runs().begin(owner, &new, app.now())?;
+    let counts = &restoring.plan.header.counts;
+    let begin = NewRestore {
+        plan_path: restoring.plan.path.display().to_string(),
+        plan_hash: restoring.plan.checksum()?,
+        steps: counts.writes() + counts.skip + counts.impossible,
+        undoes: restoring.undoes.clone(),
+    };
+    app.journal().restores().begin(&run.id, &begin)?;
+    carry_out(app, context, restoring, &run, false)
+}
+
+/// Performs, reads back, records the end.
+pub(super) fn carry_out(
+    app: &App,
+    context: &Context<'_>,
+    restoring: &Restoring,
+    run: &Run,
+    resumed: bool,
+) -> Result<RestoreReply> {
+    let recording = Recording::new(context.reporter);
+    let result = work(app, context, &recording, restoring, run, resumed);
+    let end = match &result {
+        Ok(reply) => RunEnd {
+            finished: app.now(),
+            verdict: reply.verdict,
+            reason: None,
+            counters: Counters {
+                items: reply.written,
+                bytes: restoring.plan.header.bytes,
+                ..Counters::default()
+            },
+            snapshot: Some(restoring.plan.header.snapshot.clone()),
+        },
+        Err(error) => failed_end(app, error),
+    };
+    let runs = app.journal().runs();
+    if let Ok(reply) = &result {
+        runs.add_gaps(&run.id, &reply.gaps)?;
+    }
+    runs.add_events(&run.id, &recording.into_events(app.now()))?;
+    runs.finish(&run.id, &end)?;
+    if let (Some(undone), Ok(_)) = (&restoring.undoes, &result) {
+        app.journal().restores().mark_undone(undone, &run.id)?;
+    }
+    let action = if restoring.kind == RunKind::Undo { "undo" } else { "restore" };
+    let detail = json!({ "run": run.id, "snapshot": restoring.plan.header.snapshot, "target": restoring.plan.header.target, "verdict": end.verdict });
+    app.audit(action, &restoring.plan.header.source, detail)?;
+    result.map_err(|mut error| {
+        if error.code != ErrorKind::Refused {
+            error.hint = Some(match error.hint.take() {
+                Some(hint) => format!("{hint} `backstay resume {}` goes on.", run.short),
+                None => format!("`backstay resume {}` goes on where it stopped.", run.short),
+            });
+        }
+        error
+    })
+}
+
+fn work(
+    app: &App,
+    context: &Context<'_>,
+    reporter: &dyn Reporter,
+    restoring: &Restoring,
+    run: &Run,
+    resumed: bool,
+) -> Result<RestoreReply> {
+    let Restoring { plan, found, target, .. } = restoring;
+    let job = job(app, context, reporter);
+    let (_, backup) = found.open(app)?;
+    let restores = app.journal().restores();
+    let mut safety = restores.get(&run.id)?.undo;
+    if safety.is_none() {
+        // Of an interrupted attempt that saved nothing yet, nothing was written either: this is its first write.
+        let live = State::live(&*target.source, context.cancel)?;
+        let input = SafetyInput {
+            plan,
+            live: &live,
+            vault: &found.vault,
+            source_id: &target.row.id,
+            source_name: &target.row.name,
+            source_kind: target.connector.kind(),
+            connector_version: target.connector.version(),
+            run: &run.id,
+        };
+        if let Some(snapshot) = save_touched(&input, &job)? {
+            let reference = UndoRef {
+                vault: found.record.id.clone(),
+                snapshot: snapshot.id.to_hex(),
+            };
+            restores.set_undo(&run.id, &reference)?;
+            safety = Some(reference);
+        }
+    }
+    let input = PerformInput {
+        plan,
+        backup: &backup,
+        target: &*target.source,
+        journal: app.journal(),
+        run: &run.id,
+        resumed,
+    };
+    let done = perform(&input, &job)?;
+    let new_id = |subject: &Subject| Ok(app.journal().restores().new_id(&run.id, subject)?);
+    let back = read_back(plan, &backup, &*target.source, &new_id, &job)?;
+    let mut gaps = done.gaps;
+    gaps.extend(impossible(plan)?);
+    let whole = gaps.is_empty() && back.equal == back.checked;
+    Ok(RestoreReply {
+        run: run.id.clone(),
+        verdict: if whole { Verdict::Complete } else { Verdict::Partial },
+        plan: plan.header.clone(),
+        target: target_text(app, &plan.header.target, &target.row),
+        written: done.written,
+        gaps,
+        read_back: ReadBack {
+            checked: back.checked,
+            equal: back.equal,
+            score: back.score(),
+            differences: back
+                .differences
+                .iter()
+                .map(|(subject, message)| ReadBackDifference {
+                    subject: subject.clone(),
+                    message: message.clone(),
+                })
+                .collect(),
+        },
+        safety_snapshot: safety.map(|s| s.snapshot),
+        can_undo: done.written > 0,
+    })
+}
+
+/// What the plan says cannot be brought back, by name.
+fn impossible(plan: &PlanFile) -> Result<Vec<backstay_model::Gap>> {
+    if plan.header.counts.impossible == 0 {
+        return Ok(Vec::new());
+    }
+    let mut gaps = Vec::new();
+    for step in plan.steps()? {
+        let step = step?;
+        if step.action == StepAction::Impossible {
+            let message = step.reason.unwrap_or_else(|| "cannot be brought back".to_owned());
+            gaps.push(backstay_model::Gap {
+                subject: subject_name(&step.subject),
+                kind: ErrorKind::Unsupported,
+                message,
+            });
+        }
+    }
+    Ok(gaps)
+}
+
+fn target_text(app: &App, spec: &TargetSpec, row: &SourceRecord) -> String {
+    match spec {
+        TargetSpec::New(path) => path.clone(),
+        TargetSpec::InPlace => {
+            let options = app
+                .journal()
+                .sources()
+                .get(&row.id)
+                .ok()
+                .and_then(|row| row.config.value().ok());
+            let path = options
+                .as_ref()
+                .and_then(|o| o.get("path"))
+                .and_then(|p| p.as_str())
+                .map(ToOwned::to_owned);
+            path.unwrap_or_else(|| row.name.clone())
+        }
+    }
+}

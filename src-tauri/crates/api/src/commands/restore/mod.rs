@@ -1,0 +1,200 @@
+//! Restores: plan, run, resume, undo.
+
+mod again;
+mod carry_out;
+mod planning;
+
+use std::{path::PathBuf, sync::Arc};
+
+use backstay_engine::{
+    EngineError, Job, Reporter, State,
+    restore::{PlanFile, PlanTotals, PlanWriter},
+    snapshot::open_snapshot,
+};
+use backstay_journal::Source as SourceRecord;
+use backstay_model::{ConflictPolicy, ErrorKind, PlanHeader, RunKind, Selection, TargetSpec};
+use backstay_source::{Connector, Source};
+use backstay_vault::Reader;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Command, keep::newest_of};
+use crate::{
+    ApiError, App, Context, Result,
+    names::{self, Found},
+    types::{RestoreReply, SnapshotRef},
+};
+use carry_out::{Restoring, start};
+
+/// Makes a restore plan: a dry run.
+pub struct Plan;
+/// Runs a plan.
+pub struct RunPlan;
+/// Takes a restore back.
+pub struct Undo;
+/// Goes on with an interrupted restore or undo.
+pub struct Resume;
+
+/// Runs the plan stored in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunPlanRequest {
+    /// The plan's file, as [`PlanReply::path`] names it.
+    pub path: String,
+}
+
+/// The source a restore writes to, and what it was.
+struct Target {
+    row: SourceRecord,
+    connector: Arc<dyn Connector>,
+    source: Arc<dyn Source>,
+}
+
+fn plans_dir(app: &App) -> PathBuf {
+    app.home().join("plans")
+}
+
+fn job<'a>(app: &'a App, context: &Context<'a>, reporter: &'a dyn Reporter) -> Job<'a> {
+    Job {
+        cancel: context.cancel,
+        clock: app.clock(),
+        reporter,
+    }
+}
+
+/// The source of a snapshot, opened at the target.
+fn target(app: &App, found: &Found, spec: &TargetSpec) -> Result<Target> {
+    let label = &found.snapshot.label;
+    let row = match app.journal().sources().get(label) {
+        Ok(row) => row,
+        // After a disaster the source is not set up yet: the snapshot says what it was, which is enough for a new place.
+        Err(_) => describe_source(app, found, spec)?,
+    };
+    let connector = app.connector(&row.kind)?;
+    let opened = app.open_source(&row)?;
+    let source = match spec {
+        TargetSpec::InPlace => opened,
+        TargetSpec::New(_) => opened.at(spec)?,
+    };
+    Ok(Target { row, connector, source })
+}
+
+fn describe_source(app: &App, found: &Found, spec: &TargetSpec) -> Result<SourceRecord> {
+    let (_, state) = found.open(app)?;
+    let (kind, name) = match (&state.meta, spec) {
+        (Some(meta), TargetSpec::New(_)) => (meta.source_kind.clone(), meta.source_name.clone()),
+        (None, TargetSpec::New(_)) => (
+            "folder".to_owned(),
+            names::row(app, &found.record.name, &found.snapshot).source,
+        ),
+        (_, TargetSpec::InPlace) => {
+            return Err(ApiError::new(
+                ErrorKind::NotFound,
+                "the source of this snapshot is not set up here; nothing was written",
+            )
+            .hint("Restore into a new place with --to, or add the source first."));
+        }
+    };
+    let TargetSpec::New(path) = spec else {
+        return Err(ApiError::new(ErrorKind::Usage, "no target"));
+    };
+    let config = backstay_model::RawJson::from_value(&json!({ "path": path }))
+        .map_err(|error| ApiError::new(ErrorKind::Internal, error.to_string()))?;
+    Ok(SourceRecord {
+        id: found.snapshot.label.clone(),
+        name,
+        kind,
+        config,
+        created: app.now(),
+        instance_id: None,
+        user_id: None,
+    })
+}
+
+/// The newest backup of the same source, to tell what was changed since.
+fn base(app: &App, found: &Found, reader: &Reader, spec: &TargetSpec) -> Result<Option<State>> {
+    if *spec != TargetSpec::InPlace {
+        return Ok(None);
+    }
+    match newest_of(&found.vault, &found.snapshot.label)? {
+        Some(newest) => Ok(Some(open_snapshot(reader, &newest, &|kind| app.connector(kind).ok())?)),
+        None => Ok(None),
+    }
+}
+
+fn header(
+    app: &App,
+    found: &Found,
+    source: &str,
+    selection: Selection,
+    target: TargetSpec,
+    policy: ConflictPolicy,
+    totals: PlanTotals,
+) -> PlanHeader {
+    PlanHeader {
+        version: backstay_engine::restore::PLAN_VERSION,
+        plan_id: Uuid::now_v7().to_string(),
+        created: app.now(),
+        vault: found.record.name.clone(),
+        snapshot: found.snapshot.id.to_hex(),
+        source: source.to_owned(),
+        selection,
+        target,
+        policy,
+        counts: totals.counts,
+        bytes: totals.bytes,
+    }
+}
+
+/// The snapshot a plan restores from.
+fn snapshot_of(app: &App, context: &Context<'_>, header: &PlanHeader) -> Result<Found> {
+    let at = SnapshotRef {
+        snapshot: header.snapshot.clone(),
+        vault: Some(header.vault.clone()),
+    };
+    names::snapshot(app, context, &at)
+}
+
+impl Command for RunPlan {
+    const NAME: &'static str = "restore.run";
+    type Request = RunPlanRequest;
+    type Reply = RestoreReply;
+    fn run(app: &App, context: &Context<'_>, request: RunPlanRequest) -> Result<RestoreReply> {
+        let plan = adopt(app, &PlanFile::open(std::path::Path::new(&request.path))?)?;
+        if plan.header.counts.conflict > 0 {
+            return Err(EngineError::Undecided {
+                count: plan.header.counts.conflict,
+            }
+            .into());
+        }
+        let found = snapshot_of(app, context, &plan.header)?;
+        let target = target(app, &found, &plan.header.target)?;
+        let owner = app.own()?;
+        start(
+            app,
+            context,
+            &owner,
+            &Restoring {
+                plan,
+                found,
+                target,
+                kind: RunKind::Restore,
+                undoes: None,
+            },
+        )
+    }
+}
+
+/// Copies a plan from elsewhere into the state directory: resuming needs it where nobody else changes it.
+fn adopt(app: &App, plan: &PlanFile) -> Result<PlanFile> {
+    let dir = plans_dir(app);
+    if plan.path.parent() == Some(dir.as_path()) {
+        return Ok(plan.clone());
+    }
+    let mut out = PlanWriter::new(&dir)?;
+    for step in plan.steps()? {
+        out.push(step?)?;
+    }
+    Ok(out.finish(plan.header.clone())?)
+}

@@ -1,0 +1,119 @@
+//! Making a plan.
+
+use std::collections::HashMap;
+
+use backstay_engine::{
+    State,
+    restore::{Ids, PlanFile, PlanInput, PlanWriter, make_plan, pick},
+};
+use backstay_model::{ConflictPolicy, ErrorKind, Selection, Subject, TargetSpec};
+
+use super::{Command, Plan, base, header, job, plans_dir, target};
+use crate::{
+    ApiError, App, Context, Result, names,
+    types::{PlanReply, RestoreRequest, RestoreSource},
+};
+
+/// Steps shown with a plan; the plan's file has them all.
+const SHOWN: usize = 1000;
+
+/// Decisions for single items, by the subjects they mean.
+fn decisions(state: &State, given: &[(String, ConflictPolicy)]) -> Result<HashMap<Subject, ConflictPolicy>> {
+    let mut out = HashMap::new();
+    for (wanted, policy) in given {
+        let picked = pick(
+            state,
+            &Selection {
+                only: vec![wanted.clone()],
+            },
+        )?;
+        for (collection, ids) in picked.collections {
+            if let Ids::Some(ids) = ids {
+                out.extend(ids.into_iter().map(|id| {
+                    (
+                        Subject::Record {
+                            collection: collection.clone(),
+                            id,
+                        },
+                        *policy,
+                    )
+                }));
+            }
+        }
+        out.extend(
+            picked
+                .files
+                .into_iter()
+                .flatten()
+                .map(|path| (Subject::File { path }, *policy)),
+        );
+    }
+    Ok(out)
+}
+
+impl Command for Plan {
+    const NAME: &'static str = "restore.plan";
+    type Request = RestoreRequest;
+    type Reply = PlanReply;
+    fn run(app: &App, context: &Context<'_>, request: RestoreRequest) -> Result<PlanReply> {
+        let found = match &request.from {
+            RestoreSource::Snapshot(reference) => names::snapshot(app, context, reference)?,
+            RestoreSource::Source { source, at, vault } => names::of_source(app, context, source, *at, vault.as_deref())?,
+        };
+        let spec = absolute(&request.target)?;
+        let target = target(app, &found, &spec)?;
+        let (reader, state) = found.open(app)?;
+        let base = base(app, &found, &reader, &spec)?;
+        let live = State::live(&*target.source, context.cancel)?;
+        let picked = pick(&state, &request.selection)?;
+        let mut out = PlanWriter::new(&plans_dir(app))?;
+        let totals = make_plan(
+            &PlanInput {
+                backup: &state,
+                base: base.as_ref(),
+                live: &live,
+                can: &target.source.capabilities(),
+                picked: &picked,
+                policy: request.policy,
+                decided: &decisions(&state, &request.decisions)?,
+            },
+            &job(app, context, context.reporter),
+            &mut out,
+        )?;
+        let header = header(app, &found, &target.row.name, request.selection, spec, request.policy, totals);
+        shown(&out.finish(header)?)
+    }
+}
+
+/// The target with its path made absolute: a plan may be run from elsewhere.
+fn absolute(spec: &TargetSpec) -> Result<TargetSpec> {
+    let TargetSpec::New(path) = spec else {
+        return Ok(TargetSpec::InPlace);
+    };
+    let full =
+        std::path::absolute(path).map_err(|error| ApiError::new(ErrorKind::Usage, format!("{path:?} is not a path: {error}")))?;
+    // A slash at the end says that a directory is meant, and gets lost otherwise.
+    let slash = if path.ends_with('/') { "/" } else { "" };
+    Ok(TargetSpec::New(format!(
+        "{}{slash}",
+        full.display().to_string().trim_end_matches('/')
+    )))
+}
+
+fn shown(plan: &PlanFile) -> Result<PlanReply> {
+    let mut steps = Vec::new();
+    let mut more = false;
+    for step in plan.steps()? {
+        more = steps.len() == SHOWN;
+        if more {
+            break;
+        }
+        steps.push(step?);
+    }
+    Ok(PlanReply {
+        plan: plan.header.clone(),
+        path: plan.path.display().to_string(),
+        steps,
+        more,
+    })
+}
