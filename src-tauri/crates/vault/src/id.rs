@@ -74,6 +74,6 @@ impl<'de> Deserialize<'de> for Id {
                 text.parse().map_err(E::custom)
             }
         }
-        deserializer.deserialize_str(Hex).map_err(|e| D::Error::custom(e))
+        deserializer.deserialize_str(Hex).map_err(D::Error::custom)
     }
 }

@@ -33,7 +33,9 @@ impl std::fmt::Display for IndexWarning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::IndexDamaged { id, damage } => write!(f, "the index file {id:?} was passed over: {damage}"),
-            Self::PackDamaged { id, damage } => write!(f, "the pack {id:?} is in no index, and its header cannot be read: {damage}"),
+            Self::PackDamaged { id, damage } => {
+                write!(f, "the pack {id:?} is in no index, and its header cannot be read: {damage}")
+            }
         }
     }
 }
@@ -152,7 +154,6 @@ impl Index {
     }
 
     /// Numbers of the rows of a blob (several when it lies in several packs).
-    #[must_use]
     pub fn rows(&self, kind: BlobKind, id: &Id) -> impl Iterator<Item = usize> + '_ {
         let id = id.0;
         let first = self.entries.partition_point(|e| e.id < id);
@@ -208,6 +209,6 @@ impl Index {
     }
 
     fn sort(&mut self) {
-        self.entries.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        self.entries.sort_unstable_by_key(|entry| entry.id);
     }
 }

@@ -48,7 +48,7 @@ struct Inner {
     /// Whether the index was read again, with pack headers, because a blob was not found.
     refreshed: Mutex<bool>,
     /// Where the blobs of the files read last begin.
-    offsets: Mutex<VecDeque<(Arc<[Id]>, Arc<[u64]>)>>,
+    offsets: Mutex<VecDeque<Offsets>>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -56,6 +56,9 @@ impl std::fmt::Debug for Inner {
         f.debug_struct("Reader").field("vault", &self.vault).finish_non_exhaustive()
     }
 }
+
+/// The blobs of a file, and where each begins.
+type Offsets = (Arc<[Id]>, Arc<[u64]>);
 
 #[derive(Clone)]
 struct ByLength;

@@ -345,7 +345,10 @@ impl Vault {
     /// When the place cannot be written.
     #[cfg(any(test, feature = "testing"))]
     pub fn plant_lock(&self, info: &crate::lock::LockInfo) -> Result<Id> {
-        let failed = |e: serde_json::Error| VaultError::Engine { what: "writing a lock", message: e.to_string() };
+        let failed = |e: serde_json::Error| VaultError::Engine {
+            what: "writing a lock",
+            message: e.to_string(),
+        };
         let json = serde_json::to_vec(info).map_err(failed)?;
         crate::file::write(&*self.0.place, &self.0.key, self.0.config.version, FileKind::Lock, &json)
     }

@@ -13,6 +13,7 @@ mod pipeline;
 mod session;
 mod upload;
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -38,8 +39,8 @@ pub struct Writer {
     session: Arc<Session>,
     pipeline: Pipeline,
     directories: Mutex<Directories>,
-    /// Files that failed: path and reason.
-    gaps: Mutex<Vec<Vec<u8>>>,
+    /// Files that failed.
+    gaps: Mutex<BTreeSet<Vec<u8>>>,
     lock: LockGuard,
 }
 
@@ -73,20 +74,25 @@ impl Writer {
     ) -> Result<Node> {
         let path = path.as_ref();
         self.session.check()?;
-        let name = directories::name_of(path)?;
-        let stored = content::store(&self.session, &self.pipeline, path, size, reader, chunking).and_then(|content| {
-            let node = node(name, NodeKind::File, attrs, size, content);
-            self.directories.lock().put(path, &node)?;
-            Ok(node)
-        });
+        let stored = self.put_content(path, attrs, size, reader, chunking);
+        let mut gaps = self.gaps.lock();
         match &stored {
-            Ok(_) => {
-                self.session.stats.files.fetch_add(1, Ordering::Relaxed);
-                self.session.stats.bytes_read.fetch_add(size, Ordering::Relaxed);
-            }
-            Err(_) => self.gaps.lock().push(path.to_vec()),
+            Ok(_) if gaps.is_empty() => {}
+            // It failed before and was tried again.
+            Ok(_) => _ = gaps.remove(path),
+            Err(_) => _ = gaps.insert(path.to_vec()),
         }
         stored
+    }
+
+    fn put_content(&self, path: &[u8], attrs: &FileAttrs, size: u64, reader: &mut dyn Read, chunking: Chunking) -> Result<Node> {
+        let name = directories::name_of(path)?;
+        let content = content::store(&self.session, &self.pipeline, path, size, reader, chunking)?;
+        let node = node(name, NodeKind::File, attrs, size, content);
+        self.directories.lock().put(path, &node)?;
+        self.session.stats.files.fetch_add(1, Ordering::Relaxed);
+        self.session.stats.bytes_read.fetch_add(size, Ordering::Relaxed);
+        Ok(node)
     }
 
     /// Stores a file from memory.
@@ -183,16 +189,10 @@ impl Writer {
         self.session.stats.get()
     }
 
-    /// Paths of files that failed, and are missing from the snapshot unless they were stored later.
+    /// Paths whose last [`Writer::put_file`] failed: they are missing from the snapshot.
     #[must_use]
     pub fn gaps(&self) -> Vec<Vec<u8>> {
-        let directories = self.directories.lock();
-        self.gaps
-            .lock()
-            .iter()
-            .filter(|path| !directories.has(path))
-            .cloned()
-            .collect()
+        self.gaps.lock().iter().cloned().collect()
     }
 
     /// Ends without a snapshot. What was stored is indexed, so that the next run need not store it again.

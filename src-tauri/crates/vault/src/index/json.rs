@@ -91,6 +91,13 @@ impl IndexWriter {
         });
     }
 
+    /// Takes out the packs that `is_there` does not know; gives them.
+    pub(crate) fn take_missing(&mut self, mut is_there: impl FnMut(&Id) -> bool) -> Vec<Id> {
+        let missing: Vec<Id> = self.packs.iter().map(|p| p.id).filter(|id| !is_there(id)).collect();
+        self.packs.retain(|p| !missing.contains(&p.id));
+        missing
+    }
+
     /// Number of packs in it.
     pub(crate) fn packs(&self) -> usize {
         self.packs.len()

@@ -78,14 +78,6 @@ impl Directories {
         Ok(())
     }
 
-    /// Whether something was stored at this path.
-    pub(super) fn has(&self, path: &[u8]) -> bool {
-        let (parent, name) = split(path);
-        self.open
-            .get(parent)
-            .is_some_and(|directory| directory.entries.contains_key(name))
-    }
-
     /// The open directory `path`, made with all its parents if need be. `wanted` is the path to name in an error.
     fn ensure(&mut self, path: &[u8], wanted: &[u8]) -> Result<&mut Directory> {
         if !self.open.contains_key(path) && !path.is_empty() {

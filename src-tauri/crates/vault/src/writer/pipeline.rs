@@ -89,7 +89,7 @@ impl Pipeline {
             let thread = std::thread::Builder::new()
                 .name("vault-pack".to_owned())
                 .spawn(move || worker.run());
-            workers.push(thread.map_err(thread_error)?);
+            workers.push(thread.map_err(|e| thread_error(&e))?);
         }
         let pending = Mutex::new([Batch::new(BlobKind::Data, Vec::new()), Batch::new(BlobKind::Tree, Vec::new())]);
         Ok(Self {
@@ -207,7 +207,7 @@ impl Drop for Pipeline {
     }
 }
 
-pub(super) fn thread_error(error: std::io::Error) -> VaultError {
+pub(super) fn thread_error(error: &std::io::Error) -> VaultError {
     VaultError::Engine {
         what: "starting a thread",
         message: error.to_string(),
@@ -234,7 +234,7 @@ struct Worker {
 impl Worker {
     fn run(&self) {
         let mut scratch = Vec::new();
-        let mut compressor = zstd::bulk::Compressor::new(self.session.options.level).map_err(thread_error);
+        let mut compressor = zstd::bulk::Compressor::new(self.session.options.level).map_err(|e| thread_error(&e));
         for batch in &self.batches {
             // After a failure batches are taken and dropped, so that nobody waits for ever.
             if !self.session.has_failed() {

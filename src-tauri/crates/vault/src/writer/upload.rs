@@ -45,7 +45,7 @@ impl Uploader {
         Ok(Self {
             packs: Some(packs),
             stop: Some(stop),
-            thread: Some(thread.map_err(thread_error)?),
+            thread: Some(thread.map_err(|e| thread_error(&e))?),
         })
     }
 
@@ -92,11 +92,29 @@ fn run(session: &Session, packs: &Receiver<Full>, stopped: &Receiver<()>) {
     save(session, &mut index);
 }
 
+/// Writes what was collected as an index file. A pack that someone has removed in the meantime must not be in it: the
+/// vault would be damaged, even if no snapshot needs it.
 fn save(session: &Session, index: &mut IndexWriter) {
+    let vault = &session.vault;
+    let mut unknown = None;
+    let missing = index.take_missing(|id| match vault.place().size(FileKind::Pack, id) {
+        Ok(size) => size.is_some(),
+        Err(e) => {
+            unknown = Some(e);
+            false
+        }
+    });
+    if let Some(e) = unknown {
+        session.fail(e.into());
+    } else if let Some(first) = missing.first() {
+        session.fail(VaultError::PacksVanished {
+            count: missing.len(),
+            first: *first,
+        });
+    }
     if index.packs() == 0 {
         return;
     }
-    let vault = &session.vault;
     let saved = std::mem::take(index).to_json().and_then(|json| {
         file::write(
             &**vault.place(),

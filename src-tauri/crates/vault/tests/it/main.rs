@@ -9,6 +9,9 @@
     missing_docs
 )]
 
+mod damage;
+mod faults;
+mod locks;
 mod maintain_check;
 mod maintain_history;
 mod maintain_kill;
@@ -17,5 +20,9 @@ mod maintain_prune;
 mod maintain_repair;
 mod maintain_retention;
 mod maintain_support;
+mod opening;
+mod places;
+mod reading;
 mod restic;
 mod support;
+mod writing;

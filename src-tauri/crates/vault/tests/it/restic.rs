@@ -57,7 +57,7 @@ fn restic_lists_checks_and_restores_what_we_write() {
     draft.label = "label".into();
     draft.description = Some("what it is".into());
     let written = writer.commit(draft).unwrap();
-    assert!(written.stats.packs > 4, "{:?}", written.stats);
+    assert!(written.stats.packs >= 4, "{:?}", written.stats);
 
     s.check();
     let listed: serde_json::Value = serde_json::from_str(&s.restic_ok(&["snapshots", "--json"])).unwrap();
@@ -183,7 +183,9 @@ fn we_read_what_restic_writes() {
         0o4711
     );
     let mut diff = std::process::Command::new("diff");
-    diff.args(["-r", "--no-dereference", "-x", "pipe"]).arg(&source).arg(out.join("all"));
+    diff.args(["-r", "--no-dereference", "-x", "pipe"])
+        .arg(&source)
+        .arg(out.join("all"));
     let status = diff.status().unwrap();
     assert!(status.success());
 }
