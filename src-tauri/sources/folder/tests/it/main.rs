@@ -4,6 +4,7 @@
 mod backup;
 mod kit;
 mod rules;
+mod suite;
 mod unprivileged;
 mod view;
 mod write;

@@ -1,0 +1,180 @@
+//! Writing: what is written reads back the same, and what was not expected is not touched.
+
+use backstay_model::{ErrorKind, FileEntry, FileKind, Record};
+use backstay_source::{Cancel, Expect, FileView as _, RecordWriter, Result as SourceResult, WriteStep, Written};
+
+use super::{
+    Bench, Check, Checked, Failure, Seed, files,
+    records::{live, scan, taken},
+};
+use crate::DirSink;
+
+pub(super) const RECORDS: &[(&str, Check)] = &[
+    ("write: a deleted record is created again, the same", recreate),
+    ("write: what was not expected is refused", refuse),
+    ("write: dropped without commit, nothing is written", dropped),
+];
+
+pub(super) const FILES: &[(&str, Check)] = &[
+    ("write files: a new place gets them whole", new_place),
+    ("write files: what was not expected is refused", refuse_files),
+    ("write files: paths that lead out are refused", paths),
+];
+
+const COLLECTION: &str = "items";
+
+/// A seeded source, the full name of its larger collection, and two of its records.
+fn seeded(bench: &Bench<'_>) -> Result<(String, Record, Record), Failure> {
+    bench.ok(bench.harness.seed(&Seed::usual()))?;
+    let view = live(bench)?;
+    let names = bench.ok(view.collections())?.into_iter().map(|c| c.name);
+    let name = names
+        .into_iter()
+        .find(|n| n == COLLECTION || n.ends_with("/items"))
+        .unwrap_or_default();
+    let records = bench.ok(view.page(&name, 10, 2))?;
+    match <[Record; 2]>::try_from(records) {
+        Ok([a, b]) => Ok((name, a, b)),
+        Err(_) => Err(bench.fail(super::Detail::Breach(
+            "has no collection `items` with the seeded records".to_owned(),
+        ))),
+    }
+}
+
+fn writer(bench: &Bench<'_>) -> Result<Box<dyn RecordWriter>, Failure> {
+    let view = live(bench)?;
+    bench.ok(bench.source.record_writer(&*view, &Cancel::default()))
+}
+
+fn recreate(bench: &Bench<'_>) -> Checked {
+    let (name, record, _) = seeded(bench)?;
+    let before = scan(bench, &*live(bench)?, &name, None)?;
+    let mut first = writer(bench)?;
+    bench.ok(first.write(&name, &WriteStep::Delete(record.id.clone()), Expect::Content(record.hash)))?;
+    bench.ok(first.commit())?;
+    drop(first);
+    bench.same(&None, &bench.ok(live(bench)?.get(&name, &record.id))?)?;
+    let mut second = writer(bench)?;
+    let written = bench.ok(second.write(&name, &WriteStep::Create(record.clone()), Expect::Absent))?;
+    bench.ok(second.commit())?;
+    drop(second);
+    bench.same(&Some(record.hash), &written.hash)?;
+    if written.new_id.is_none() {
+        bench.same(&before, &scan(bench, &*live(bench)?, &name, None)?)?;
+    }
+    Ok(())
+}
+
+fn kind(result: SourceResult<Written>) -> Result<(), ErrorKind> {
+    result.map(|_| ()).map_err(|e| e.kind)
+}
+
+fn refuse(bench: &Bench<'_>) -> Checked {
+    let (name, a, b) = seeded(bench)?;
+    let mut writer = writer(bench)?;
+    let (update, create) = (WriteStep::Update(a.clone()), WriteStep::Create(a.clone()));
+    let delete = WriteStep::Delete(a.id.clone());
+    for (step, expect) in [
+        (&update, Expect::Content(b.hash)),
+        (&create, Expect::Absent),
+        (&delete, Expect::Content(b.hash)),
+    ] {
+        bench.same(&Err(ErrorKind::Changed), &kind(writer.write(&name, step, expect)))?;
+    }
+    drop(writer);
+    bench.same(&Some(a.clone()), &bench.ok(live(bench)?.get(&name, &a.id))?)
+}
+
+fn dropped(bench: &Bench<'_>) -> Checked {
+    if !bench.source.capabilities().transactions {
+        return Ok(());
+    }
+    let (name, a, _) = seeded(bench)?;
+    let mut writer = writer(bench)?;
+    bench.ok(writer.write(&name, &WriteStep::Delete(a.id.clone()), Expect::Content(a.hash)))?;
+    drop(writer);
+    bench.same(&Some(a.clone()), &bench.ok(live(bench)?.get(&name, &a.id))?)
+}
+
+fn new_place(bench: &Bench<'_>) -> Checked {
+    let Some(place) = bench.harness.new_place() else {
+        return Ok(());
+    };
+    bench.ok(bench.harness.seed(&Seed::usual()))?;
+    let (taken, _) = taken(bench, None, DirSink::new())?;
+    let target = bench.ok(bench.source.at(&place))?;
+    let mut writer = bench.ok(target.file_writer(&Cancel::default()))?;
+    for file in taken.files() {
+        let mut content = bench.ok(file
+            .content
+            .open()
+            .map_err(|e| backstay_source::SourceError::io(&file.entry.path, e)))?;
+        let written = bench.ok(writer.put(&file.entry, &mut content, Expect::Absent))?;
+        if file.entry.kind == FileKind::File {
+            bench.same(&Some(bench.ok(taken.hash(&file.entry.path))?), &written.hash)?;
+        }
+    }
+    bench.ok(writer.finish())?;
+    drop(writer);
+    let Some(view) = bench.ok(target.live_files(&Cancel::default()))? else {
+        return Err(bench.fail(super::Detail::Breach("the new place has no files".to_owned())));
+    };
+    let facts = |e: &FileEntry| (e.path.clone(), e.kind.clone(), e.size);
+    let wanted: Vec<_> = taken.files().map(|f| facts(&f.entry)).collect();
+    bench.same(&wanted, &files::walk(bench, &*view, None)?.iter().map(facts).collect())?;
+    for file in taken.files().filter(|f| f.entry.kind == FileKind::File) {
+        let path = &file.entry.path;
+        bench.same(&bench.ok(taken.hash(path))?, &bench.ok(view.hash(path))?)?;
+    }
+    Ok(())
+}
+
+/// A file of the live source, with its content.
+fn a_file(bench: &Bench<'_>) -> Result<crate::TakenFile, Failure> {
+    bench.ok(bench.harness.seed(&Seed::usual()))?;
+    let (taken, _) = taken(bench, None, DirSink::new())?;
+    let mut files = taken.files().filter(|f| f.entry.kind == FileKind::File && f.entry.size > 0);
+    let file = files.next().cloned();
+    file.ok_or_else(|| bench.fail(super::Detail::Breach("has no file with content".to_owned())))
+}
+
+fn refuse_files(bench: &Bench<'_>) -> Checked {
+    let file = a_file(bench)?;
+    let view = files::live(bench)?;
+    let before = bench.ok(view.hash(&file.entry.path))?;
+    let mut writer = bench.ok(bench.source.file_writer(&Cancel::default()))?;
+    let other = backstay_model::ContentHash::of(b"something else");
+    for expect in [Expect::Absent, Expect::Content(other)] {
+        let mut content = bench.ok(file
+            .content
+            .open()
+            .map_err(|e| backstay_source::SourceError::io("content", e)))?;
+        bench.same(&Err(ErrorKind::Changed), &kind(writer.put(&file.entry, &mut content, expect)))?;
+    }
+    bench.same(
+        &Err(ErrorKind::Changed),
+        &kind(writer.remove(&file.entry.path, Expect::Content(other))),
+    )?;
+    drop(writer);
+    bench.same(&before, &bench.ok(view.hash(&file.entry.path))?)
+}
+
+fn paths(bench: &Bench<'_>) -> Checked {
+    let file = a_file(bench)?;
+    let mut writer = bench.ok(bench.source.file_writer(&Cancel::default()))?;
+    for path in ["../out", "a/../../out", "/out"] {
+        let entry = FileEntry {
+            path: path.to_owned(),
+            ..file.entry.clone()
+        };
+        let mut content = bench.ok(file
+            .content
+            .open()
+            .map_err(|e| backstay_source::SourceError::io("content", e)))?;
+        bench.same(
+            &Err(ErrorKind::Refused),
+            &kind(writer.put(&entry, &mut content, Expect::Absent)),
+        )?;
+    }
+    Ok(())
+}
