@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use backstay_model::FileEntry;
 use backstay_source::{OptionSpec, SourceConfig};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
@@ -69,6 +70,10 @@ pub enum Integrity {
 pub struct Config {
     /// File or folder.
     pub path: PathBuf,
+    /// Name the one file has in snapshots, when it was restored under another.
+    pub known_as: Option<String>,
+    /// The source is known to be a folder, whatever lies at the path.
+    pub folder: bool,
     /// What to leave out.
     pub exclude: GlobSet,
     /// How thoroughly to check.
@@ -111,11 +116,52 @@ impl Config {
         };
         Ok(Self {
             path,
+            known_as: None,
+            folder: false,
             exclude,
             integrity,
             user_id: config.text("user-id").map(str::to_owned),
             temp: config.text("temp-dir").map_or_else(std::env::temp_dir, PathBuf::from),
             wait: Duration::from_secs(seconds),
         })
+    }
+
+    /// Whether the source is one file: it is there as one, or nothing is there and the path ends like a file's.
+    pub fn single(&self) -> bool {
+        if self.folder {
+            return false;
+        }
+        match std::fs::metadata(&self.path) {
+            Ok(meta) => !meta.is_dir(),
+            Err(_) => self.known_as.is_some() || self.path.extension().is_some(),
+        }
+    }
+
+    /// What the one file is called in snapshots.
+    pub fn single_name(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default();
+        self.known_as
+            .clone()
+            .unwrap_or_else(|| FileEntry::escape(name.as_encoded_bytes()))
+    }
+
+    /// The settings of another place that takes what this source has. For one file, the place is that file when it ends like a
+    /// file or is one, else the folder it goes into; for a folder it is a folder.
+    pub fn elsewhere(&self, path: PathBuf) -> Self {
+        if !self.single() {
+            return Self {
+                path,
+                folder: true,
+                ..self.clone()
+            };
+        }
+        let name = self.single_name();
+        let is_file = !path.is_dir() && (path.is_file() || path.extension().is_some());
+        let file = self.path.file_name().unwrap_or_default();
+        Self {
+            path: if is_file { path } else { path.join(file) },
+            known_as: Some(name),
+            ..self.clone()
+        }
     }
 }

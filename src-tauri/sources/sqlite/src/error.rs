@@ -134,6 +134,12 @@ pub enum Fact {
         /// Why not.
         why: String,
     },
+    /// Writing it would do harm.
+    #[error("{why}")]
+    Refused {
+        /// Why.
+        why: String,
+    },
     /// A setting makes no sense.
     #[error("{why}")]
     Setting {
@@ -184,7 +190,11 @@ impl Fact {
             | Self::ReadBack => ErrorKind::Damaged,
             Self::Busy { .. } | Self::InUse { .. } => ErrorKind::Locked,
             Self::KeptChanging | Self::Changed => ErrorKind::Changed,
-            Self::Exists | Self::TakenByOther { .. } | Self::Constraint { .. } | Self::ForeignKeys { .. } => ErrorKind::Refused,
+            Self::Exists
+            | Self::TakenByOther { .. }
+            | Self::Constraint { .. }
+            | Self::ForeignKeys { .. }
+            | Self::Refused { .. } => ErrorKind::Refused,
             Self::NoRoom { .. } => ErrorKind::Full,
             Self::NoPermission => ErrorKind::Auth,
             Self::BadId { .. } | Self::Setting { .. } => ErrorKind::Usage,

@@ -11,5 +11,6 @@ mod error;
 mod list;
 mod read;
 mod source;
+mod write;
 
 pub use source::Sqlite;

@@ -11,9 +11,9 @@ use backstay_source::{
 use crate::{
     client::Print,
     config::{Config, OPTIONS},
-    error::Fact,
     list::Survey,
-    read::{LiveFiles, Run},
+    read::{LiveFiles, Run, records},
+    write::{Files, RowWriter},
 };
 
 /// The kind of source: SQLite files and LiveStore workspaces.
@@ -46,8 +46,8 @@ impl Connector for Sqlite {
         Ok(Arc::new(Workspaces { config }))
     }
 
-    fn stored_records(&self, _files: Arc<dyn FileView>, _meta: &SnapshotMeta) -> Result<Option<Box<dyn RecordView>>> {
-        Ok(None)
+    fn stored_records(&self, files: Arc<dyn FileView>, meta: &SnapshotMeta) -> Result<Option<Box<dyn RecordView>>> {
+        Ok(Some(Box::new(records::stored(&files, meta)?)))
     }
 }
 
@@ -106,8 +106,8 @@ impl Source for Workspaces {
         Run::new(&self.config, cursor, sink)?.go()
     }
 
-    fn live_records(&self, _cancel: &Cancel) -> Result<Option<Box<dyn RecordView>>> {
-        Ok(None)
+    fn live_records(&self, cancel: &Cancel) -> Result<Option<Box<dyn RecordView>>> {
+        Ok(Some(Box::new(records::live(&self.config, cancel)?)))
     }
 
     fn live_files(&self, cancel: &Cancel) -> Result<Option<Arc<dyn FileView>>> {
@@ -115,26 +115,18 @@ impl Source for Workspaces {
     }
 
     fn at(&self, target: &TargetSpec) -> Result<Arc<dyn Source>> {
-        let path = match target {
-            TargetSpec::InPlace => self.config.path.clone(),
-            TargetSpec::New(path) => path.into(),
+        let config = match target {
+            TargetSpec::InPlace => self.config.clone(),
+            TargetSpec::New(path) => Arc::new(self.config.elsewhere(path.into())),
         };
-        let config = Config {
-            path,
-            ..(*self.config).clone()
-        };
-        Ok(Arc::new(Self {
-            config: Arc::new(config),
-        }))
+        Ok(Arc::new(Self { config }))
     }
 
-    fn record_writer(&self, _schema: &dyn RecordView, _cancel: &Cancel) -> Result<Box<dyn RecordWriter>> {
-        let why = "does not take rows yet".to_owned();
-        Err(Fact::Unsupported { why }.at(&self.config.path).into())
+    fn record_writer(&self, schema: &dyn RecordView, cancel: &Cancel) -> Result<Box<dyn RecordWriter>> {
+        Ok(Box::new(RowWriter::new(self.config.clone(), schema, cancel.clone())?))
     }
 
-    fn file_writer(&self, _cancel: &Cancel) -> Result<Box<dyn FileWriter>> {
-        let why = "does not take files yet".to_owned();
-        Err(Fact::Unsupported { why }.at(&self.config.path).into())
+    fn file_writer(&self, cancel: &Cancel) -> Result<Box<dyn FileWriter>> {
+        Ok(Box::new(Files::new(self.config.clone(), cancel.clone())))
     }
 }

@@ -12,8 +12,14 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use super::Held;
 use crate::error::{Error, Fact, Result};
 
-/// One try at a lock, after which cancelling is looked at again.
-const ONE_TRY: Duration = Duration::from_millis(100);
+/// How often a lock is asked for in one try, after which cancelling is looked at again.
+const ASKED: i32 = 50;
+
+/// Between busy transactions a lock is free for moments only: SQLite's own way of waiting, longer and longer, misses them.
+fn wait_a_little(asked: i32) -> bool {
+    std::thread::sleep(Duration::from_millis(2));
+    asked < ASKED
+}
 
 /// A connection, and the note that keeps its locks safe from raw reads.
 #[derive(Debug)]
@@ -62,22 +68,22 @@ pub fn settle(conn: &Connection, reads: bool) -> rusqlite::Result<()> {
     }
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    conn.busy_timeout(ONE_TRY)?;
+    conn.busy_handler(Some(wait_a_little))?;
     conn.set_prepared_statement_cache_capacity(64);
-    conn.execute_batch("PRAGMA cache_size=-8192; PRAGMA mmap_size=0;")
+    Ok(())
 }
 
-/// Opens a living database for reading. Never writes to it.
+/// Opens a living database for reading. Never writes to it (temporary tables are kept elsewhere).
 pub fn open_read(path: &Path) -> Result<Live> {
-    let live = open(path, false, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    live.execute_batch("PRAGMA query_only=1")
-        .map_err(|e| Error::sql(path.display().to_string(), e))?;
-    Ok(live)
+    open(path, false, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
 /// Opens a file that nobody changes (or whose changes the caller notices) for reading, without any lock or companion file.
 pub fn open_immutable(path: &Path) -> Result<Live> {
-    open(path, true, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    let live = open(path, true, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let set = live.execute_batch("PRAGMA cache_size=-8192");
+    set.map_err(|e| Error::sql(path.display().to_string(), e))?;
+    Ok(live)
 }
 
 /// Opens a database for writing; `create` makes it if it is not there.
@@ -93,7 +99,10 @@ pub fn open_plain(path: &Path, create: bool) -> Result<Live> {
 pub fn begin_read(conn: &Connection, path: &Path, wait: Duration, cancel: &Cancel) -> Result<()> {
     retry(path, wait, cancel, || {
         conn.execute_batch("BEGIN")?;
-        let seen = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+        // Settings of the cache read the schema: before the lock is there they could find the database busy.
+        let seen = conn
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+            .and_then(|()| conn.execute_batch("PRAGMA cache_size=-8192"));
         if seen.is_err() {
             let _ = conn.execute_batch("ROLLBACK");
         }

@@ -32,6 +32,24 @@ pub fn file_entry(rel: &str, path: &Path, size: u64, print: &Print) -> Result<Fi
     })
 }
 
+/// The entry of a file that is no database, as it lies there.
+///
+/// # Errors
+/// When the file is gone.
+pub fn raw_entry(rel: &str, path: &Path) -> Result<FileEntry> {
+    let meta = std::fs::metadata(path).map_err(|e| Error::io(path.display().to_string(), e))?;
+    Ok(FileEntry {
+        path: rel.to_owned(),
+        kind: FileKind::File,
+        size: meta.len(),
+        meta: FileMeta {
+            modified: meta.modified().ok().map(DateTime::from),
+            links: 1,
+            ..rights(&meta)
+        },
+    })
+}
+
 /// The entry of a folder. It has no times: those of a database's folder move with every journal.
 ///
 /// # Errors

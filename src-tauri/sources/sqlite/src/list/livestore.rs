@@ -83,18 +83,12 @@ pub fn progress(conn: &Connection) -> (i64, String) {
     (head.max(seen).unwrap_or(-1), made.ok().flatten().unwrap_or_default())
 }
 
-/// The current one of several state databases, each opened by `open`; those that cannot be opened count least.
-pub fn newest_state<E, C: std::ops::Deref<Target = Connection>>(
-    states: &[usize],
-    mut open: impl FnMut(usize) -> Result<C, E>,
-) -> Option<usize> {
+/// The current one of several state databases, by how far each has come; those that cannot be opened count least.
+pub fn newest_state<E>(states: &[usize], mut progress: impl FnMut(usize) -> Result<(i64, String), E>) -> Option<usize> {
     if let [only] = states {
         return Some(*only);
     }
-    let ranked = states.iter().map(|at| {
-        let progress = open(*at).map(|conn| progress(&conn)).unwrap_or((-2, String::new()));
-        (progress, *at)
-    });
+    let ranked = states.iter().map(|at| (progress(*at).unwrap_or((-2, String::new())), *at));
     ranked.max().map(|(_, at)| at)
 }
 

@@ -12,7 +12,7 @@ use std::{
 use backstay_model::{FileEntry, Gap};
 use backstay_source::{Cancel, SourceError};
 
-pub use livestore::{Role, Store, newest_state, role, stores};
+pub use livestore::{Role, Store, newest_state, progress, role, stores};
 pub use names::{Naming, name_all};
 pub use survey::Survey;
 
@@ -54,9 +54,8 @@ pub fn discover(config: &Config, cancel: &Cancel) -> Result<Listing> {
     let io = |e| Error::io(config.path.display().to_string(), e);
     let meta = fs::metadata(&config.path).map_err(io)?;
     if !meta.is_dir() {
-        let name = config.path.file_name().unwrap_or_default();
         let found = Found {
-            rel: FileEntry::escape(name.as_encoded_bytes()),
+            rel: config.single_name(),
             path: config.path.clone(),
         };
         return Ok(Listing {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use backstay_source::Cancel;
 
-use super::{Found, Listing, Naming, Store, discover, name_all, newest_state, stores};
+use super::{Found, Listing, Naming, Store, discover, name_all, newest_state, progress, stores};
 use crate::{
     client::{Live, Print, begin_read, open_immutable, open_read},
     config::Config,
@@ -36,7 +36,11 @@ impl Survey {
             .map(|store| {
                 let files: Vec<&Found> = store.states.iter().map(|at| &found[*at]).collect();
                 let current = known(&files).map(|n| store.states[n]);
-                let current = current.or_else(|| newest_state(&store.states, |at| peek(&found[at], config, cancel)));
+                let current = current.or_else(|| {
+                    newest_state(&store.states, |at| {
+                        peek(&found[at], config, cancel).map(|live| progress(&live))
+                    })
+                });
                 (store, current)
             })
             .collect();

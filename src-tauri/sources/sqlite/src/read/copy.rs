@@ -59,7 +59,10 @@ pub fn image(reading: &Reading<'_>, path: &Path, before: Print) -> Result<Image>
 pub fn locked(reading: &Reading<'_>, live: &Live, path: &Path, print: Print) -> Result<Image> {
     let file = temp(reading, live, path)?;
     run(reading, live, path, &file, u32::MAX)?;
-    restore_header(path, &print, file.as_file())?;
+    let cookie: i32 = live
+        .query_row("PRAGMA schema_version", [], |r| r.get(0))
+        .map_err(|e| Error::sql(path.display().to_string(), e))?;
+    restore_header(path, &print, cookie, file.as_file())?;
     finish(Copy { file, print })
 }
 
@@ -110,9 +113,13 @@ fn run(reading: &Reading<'_>, live: &Live, path: &Path, file: &NamedTempFile, re
 
 /// An empty temporary file with room for a copy.
 fn temp(reading: &Reading<'_>, live: &Live, path: &Path) -> Result<NamedTempFile> {
-    let sql = |e| Error::sql(path.display().to_string(), e);
-    let page: u32 = live.query_row("PRAGMA page_size", [], |r| r.get(0)).map_err(sql)?;
-    let count: u32 = live.query_row("PRAGMA page_count", [], |r| r.get(0)).map_err(sql)?;
+    let ask = |pragma: &str| {
+        let sql = format!("PRAGMA {pragma}");
+        retry(path, reading.config.wait, reading.cancel, || {
+            live.query_row(&sql, [], |r| r.get::<_, u32>(0))
+        })
+    };
+    let (page, count) = (ask("page_size")?, ask("page_count")?);
     room(&reading.config.temp, u64::from(page) * u64::from(count), path)?;
     tempfile::Builder::new()
         .prefix(".backstay-copy-")
@@ -130,19 +137,22 @@ pub fn room(folder: &Path, needed: u64, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The backup interface writes counters of its own into the copy's header. When the source is a plain file that nobody changed
-/// meanwhile, the copy gets the source's back, so that it equals the file byte for byte.
-fn restore_header(path: &Path, print: &Print, mut copy: &File) -> Result<()> {
+/// The backup interface writes counters of its own into the copy's header. The copy gets the source's schema cookie back and,
+/// where the source has no log, all of them, so that it equals the file byte for byte.
+fn restore_header(path: &Path, print: &Print, cookie: i32, mut copy: &File) -> Result<()> {
     let io = |e| Error::io(path.display().to_string(), e);
     let mut head = [0; 100];
     let mut source = RawFile::open(path).map_err(io)?;
     source.read_exact(&mut head).map_err(io)?;
-    if head[19] == 2 || print.wal.is_some() {
-        return Ok(());
-    }
-    for field in [24..28, 40..44, 92..96, 96..100] {
-        copy.seek(SeekFrom::Start(field.start as u64)).map_err(io)?;
-        copy.write_all(&head[field]).map_err(io)?;
+    let mut put = |at: usize, bytes: &[u8]| {
+        copy.seek(SeekFrom::Start(at as u64)).map_err(io)?;
+        copy.write_all(bytes).map_err(io)
+    };
+    put(40, &cookie.to_be_bytes())?;
+    if head[19] != 2 && print.wal.is_none() {
+        for field in [24..28, 92..96, 96..100] {
+            put(field.start, &head[field])?;
+        }
     }
     Ok(())
 }

@@ -2,17 +2,18 @@
 
 use std::{
     io::{self, Read, Seek, SeekFrom},
+    path::Path,
     sync::Arc,
 };
 
-use backstay_model::{ContentHash, ContentHasher, FileEntry};
+use backstay_model::{ContentHash, ContentHasher, ErrorKind, FileEntry};
 use backstay_source::{Cancel, FileView, ReadSeek};
 
 use super::image::{Image, Reading};
 use crate::{
-    client::Print,
+    client::{Print, RawFile, canonical},
     config::Config,
-    convert::{directory_entry, file_entry},
+    convert::{directory_entry, file_entry, raw_entry},
     error::{Error, Fact, Result},
     list::{Found, directories, discover},
 };
@@ -48,6 +49,12 @@ impl LiveFiles {
         Ok((found, image))
     }
 
+    /// The bytes of a file that is no sound database.
+    fn raw(&self, path: &str) -> Result<RawFile> {
+        let found = self.find(path)?.ok_or_else(|| Fact::Missing.on(path))?;
+        RawFile::open(&found.path).map_err(|e| Error::io(path, e))
+    }
+
     fn reading(&self) -> Reading<'_> {
         Reading {
             config: &self.config,
@@ -55,17 +62,26 @@ impl LiveFiles {
         }
     }
 
-    fn entry(&self, found: &Found) -> Result<Option<FileEntry>> {
-        // What cannot be backed up is no file of this source.
-        let Ok((print, header)) = Print::take(&found.path) else {
-            return Ok(None);
-        };
-        let size = match (&print.wal, header.expected_size()) {
+    /// The fingerprint; `None` when the file is no database.
+    fn print(&self, found: &Found) -> Result<Option<Print>> {
+        match Print::take(&found.path) {
+            Ok((print, _)) => Ok(Some(print)),
+            Err(e) if e.kind() == ErrorKind::Damaged => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn entry(&self, found: &Found) -> Result<FileEntry> {
+        match self.print(found)? {
             // With a log, only SQLite knows how large the database is.
-            (Some(_), _) => self.reading().copied(&found.path)?.size,
-            (None, _) => print.main.size,
-        };
-        file_entry(&found.rel, &found.path, size, &print).map(Some)
+            Some(print) if print.wal.is_some() => {
+                let size = self.reading().copied(&found.path)?.size;
+                file_entry(&found.rel, &found.path, size, &print)
+            }
+            Some(print) => file_entry(&found.rel, &found.path, print.main.size, &print),
+            // No database: a restore has to know that something lies there.
+            None => raw_entry(&found.rel, &found.path),
+        }
     }
 
     fn entries(&self, below: Option<&str>) -> Result<Vec<FileEntry>> {
@@ -78,7 +94,7 @@ impl LiveFiles {
             }
         }
         for one in found.iter().filter(|f| inside(&f.rel)) {
-            out.extend(self.entry(one)?);
+            out.push(self.entry(one)?);
         }
         out.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
         Ok(out)
@@ -98,7 +114,10 @@ impl FileView for LiveFiles {
     }
 
     fn open(&self, path: &str) -> backstay_source::Result<Box<dyn ReadSeek>> {
-        let (found, image) = self.image(path)?;
+        let (found, image) = match self.image(path) {
+            Err(e) if e.kind() == ErrorKind::Damaged => return Ok(Box::new(self.raw(path)?)),
+            other => other?,
+        };
         Ok(Box::new(Seekable {
             found,
             image,
@@ -108,7 +127,10 @@ impl FileView for LiveFiles {
     }
 
     fn hash(&self, path: &str) -> backstay_source::Result<ContentHash> {
-        let (found, image) = self.image(path)?;
+        let (found, image) = match self.image(path) {
+            Err(e) if e.kind() == ErrorKind::Damaged => return Ok(raw_hash(&mut self.raw(path)?, path)?),
+            other => other?,
+        };
         match hash(&found, &image) {
             Err(e) if matches!(e.fact, Fact::Above(_)) && !image.holds(&found.path) => {
                 Ok(hash(&found, &self.reading().copied(&found.path)?)?)
@@ -130,6 +152,47 @@ fn hash(found: &Found, image: &Image) -> Result<ContentHash> {
         }
         hasher.update(&buf[..n]);
     }
+}
+
+fn raw_hash(file: &mut RawFile, path: &str) -> Result<ContentHash> {
+    let mut hasher = ContentHasher::default();
+    io::copy(file, &mut hasher).map_err(|e| Error::io(path, e))?;
+    Ok(hasher.finish())
+}
+
+/// The hash a file has in a view of files, for someone who keeps everybody else away from it: no lock is taken.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn content_hash(path: &Path) -> Result<ContentHash> {
+    let subject = path.display().to_string();
+    let mut file = RawFile::open(path).map_err(|e| Error::io(subject.clone(), e))?;
+    let mut hasher = ContentHasher::default();
+    let mut buf = vec![0; 1 << 18];
+    let mut head = true;
+    loop {
+        let n = fill(&mut file, &mut buf).map_err(|e| Error::io(subject.clone(), e))?;
+        // What is no database keeps its bytes.
+        if head && buf[..n].starts_with(b"SQLite format 3\0") {
+            canonical(&mut buf[..n]);
+        }
+        head = false;
+        hasher.update(&buf[..n]);
+        if n < buf.len() {
+            return Ok(hasher.finish());
+        }
+    }
+}
+
+fn fill(file: &mut RawFile, buf: &mut [u8]) -> io::Result<usize> {
+    let mut n = 0;
+    while n < buf.len() {
+        match file.read(&mut buf[n..])? {
+            0 => break,
+            got => n += got,
+        }
+    }
+    Ok(n)
 }
 
 /// An image with random access. Going on reading where it stopped is what it is made for.

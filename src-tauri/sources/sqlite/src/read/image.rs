@@ -154,6 +154,17 @@ impl Image {
         Stream::new(self, path).map_err(|e| Error::io(path.display().to_string(), e))
     }
 
+    /// The file a copy is in.
+    ///
+    /// # Errors
+    /// When it cannot be opened once more.
+    pub fn file(&self) -> std::io::Result<File> {
+        match &self.bytes {
+            Bytes::Copied(file) => file.try_clone(),
+            Bytes::Named(_) | Bytes::InPlace => Err(std::io::ErrorKind::InvalidInput.into()),
+        }
+    }
+
     /// Whether the bytes still are those of the image.
     pub fn holds(&self, path: &Path) -> bool {
         match self.bytes {

@@ -5,9 +5,12 @@ mod copy;
 mod files;
 mod image;
 mod private;
+pub mod records;
+pub mod rows;
 mod run;
 mod stream;
 
 pub use check::check;
-pub use files::LiveFiles;
+pub use copy::room;
+pub use files::{LiveFiles, content_hash, unescaped};
 pub use run::Run;

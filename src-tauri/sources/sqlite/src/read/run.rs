@@ -33,6 +33,8 @@ pub const BLOCK: u32 = 32 * 1024;
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Cursor {
+    /// The source is a folder: collections are named after files.
+    folder: bool,
     databases: BTreeMap<String, Saved>,
 }
 
@@ -71,7 +73,7 @@ pub struct Run<'a> {
     before: Cursor,
     survey: Survey,
     done: Mutex<Vec<(usize, Saved)>>,
-    failed: Mutex<Vec<SourceError>>,
+    failed: Mutex<Vec<(usize, SourceError)>>,
     stop: Cancel,
 }
 
@@ -153,7 +155,7 @@ impl<'a> Run<'a> {
                         }
                         match self.unit(unit) {
                             Ok(()) => {}
-                            Err(Failed::Alone(error)) => self.failed.lock().push(error),
+                            Err(Failed::Alone(error)) => self.failed.lock().push((unit[0], error)),
                             Err(Failed::All(error)) => {
                                 fatal.lock().get_or_insert(error);
                             }
@@ -218,10 +220,14 @@ impl<'a> Run<'a> {
             // One of the two is at fault (or cannot be locked where it lies): each for itself, so that a sound one is saved.
             Err(e) if e.kind() != ErrorKind::Cancelled => {
                 tracing::warn!(error = %e, "event log and state could not be copied together");
-                let first = self.single(pair[0]);
-                let second = self.single(pair[1]);
                 self.sink.gap(apart(found[0], &e));
-                return first.and(second);
+                for at in pair {
+                    match self.single(at) {
+                        Err(Failed::Alone(error)) => self.failed.lock().push((at, error)),
+                        other => other?,
+                    }
+                }
+                return Ok(());
             }
             Err(e) => return Err(e.into()),
         };
@@ -309,15 +315,20 @@ impl<'a> Run<'a> {
         let done = self.done.into_inner();
         let found = &self.survey.listing.found;
         // Not one of them could be saved: that is no partial snapshot.
+        let folder = self.survey.listing.folder;
         let nothing = done.is_empty() && !found.is_empty();
-        for gap in failed.iter().map(SourceError::to_gap).chain(self.survey.listing.gaps) {
+        let own = failed.iter().map(|(at, error)| Gap {
+            subject: found[*at].rel.clone(),
+            ..error.to_gap()
+        });
+        for gap in own.chain(self.survey.listing.gaps.iter().cloned()) {
             self.sink.gap(gap);
         }
-        if let Some(first) = failed.into_iter().next().filter(|_| nothing) {
+        if let Some((_, first)) = failed.into_iter().next().filter(|_| nothing) {
             return Err(first);
         }
         let databases = done.into_iter().map(|(at, saved)| (found[at].rel.clone(), saved)).collect();
-        let cursor = RawJson::from_value(&Cursor { databases })
+        let cursor = RawJson::from_value(&Cursor { folder, databases })
             .map_err(|e| SourceError::new(ErrorKind::Internal, "the cursor", "cannot be written").caused_by(e))?;
         Ok(Outcome {
             cursor: Some(cursor),
