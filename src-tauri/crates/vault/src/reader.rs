@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use crate::index::{Index, IndexWarning};
 use crate::node::decode_tree;
@@ -44,7 +44,7 @@ pub struct Reader(Arc<Inner>);
 struct Inner {
     vault: Vault,
     index: RwLock<Arc<Index>>,
-    cache: Cache<(BlobKind, Id), Bytes, ByLength>,
+    cache: BlobCache,
     /// Whether the index was read again, with pack headers, because a blob was not found.
     refreshed: Mutex<bool>,
     /// Where the blobs of the files read last begin.
@@ -56,6 +56,8 @@ impl std::fmt::Debug for Inner {
         f.debug_struct("Reader").field("vault", &self.vault).finish_non_exhaustive()
     }
 }
+
+type BlobCache = Cache<(BlobKind, Id), Bytes, ByLength>;
 
 /// The blobs of a file, and where each begins.
 type Offsets = (Arc<[Id]>, Arc<[u64]>);
@@ -70,16 +72,36 @@ impl Weighter<(BlobKind, Id), Bytes> for ByLength {
     }
 }
 
+/// One shard: of several, none could hold a blob of some megabytes.
+fn new_cache(bytes: u64) -> Result<BlobCache> {
+    let items = usize::try_from(bytes / (64 << 10)).unwrap_or(1 << 16).max(64);
+    let options = OptionsBuilder::new()
+        .estimated_items_capacity(items)
+        .weight_capacity(bytes)
+        .shards(1)
+        .build();
+    let options = options.map_err(|e| VaultError::Engine {
+        what: "setting up the cache",
+        message: e.to_string(),
+    })?;
+    Ok(Cache::with_options(
+        options,
+        ByLength,
+        DefaultHashBuilder::default(),
+        DefaultLifecycle::default(),
+    ))
+}
+
 impl Reader {
-    pub(crate) fn new(vault: Vault, index: Arc<Index>, options: &ReaderOptions) -> Self {
-        let expected = usize::try_from(options.cache_bytes / (64 << 10)).unwrap_or(1 << 16).max(64);
-        Self(Arc::new(Inner {
+    pub(crate) fn new(vault: Vault, index: Arc<Index>, options: &ReaderOptions) -> Result<Self> {
+        let inner = Inner {
             vault,
             index: RwLock::new(index),
-            cache: Cache::with_weighter(expected, options.cache_bytes, ByLength),
+            cache: new_cache(options.cache_bytes)?,
             refreshed: Mutex::new(false),
             offsets: Mutex::default(),
-        }))
+        };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// The vault it reads.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use parking_lot::Mutex;
-use rustic_core::{Credentials, KeyOptions, OpenStatus, Repository, RepositoryOptions, RusticError};
+use rustic_core::{Credentials, KeyOptions, Repository, RepositoryOptions, RusticError};
 
 use crate::config::Config;
 use crate::host::Host;
@@ -280,7 +280,7 @@ impl Vault {
     /// # Errors
     /// As [`Self::reader`].
     pub fn reader_with(&self, options: &ReaderOptions) -> Result<Reader> {
-        Ok(Reader::new(self.clone(), self.index()?, options))
+        Reader::new(self.clone(), self.index()?, options)
     }
 
     /// Begins a new snapshot, under a shared lock.
@@ -352,14 +352,6 @@ impl Vault {
         let json = serde_json::to_vec(info).map_err(failed)?;
         crate::file::write(&*self.0.place, &self.0.key, self.0.config.version, FileKind::Lock, &json)
     }
-
-    /// This vault as a repository of rustic_core, opened without a password.
-    #[allow(dead_code, reason = "for maintenance")]
-    pub(crate) fn rustic(&self) -> Result<Repository<OpenStatus>> {
-        new_rustic(self.0.place.clone())?
-            .open(&Credentials::Masterkey(rustic_key(&self.0.key)?))
-            .map_err(|e| rustic_error("opening the vault", &e))
-    }
 }
 
 fn new_rustic(place: Arc<dyn Place>) -> Result<Repository<()>> {
@@ -372,7 +364,7 @@ fn rustic_key(key: &MasterKey) -> Result<rustic_core::repofile::MasterKey> {
 }
 
 /// What rustic_core says, as an error of ours. If the place failed, the caller's next use of it says so precisely.
-pub(crate) fn rustic_error(what: &'static str, error: &RusticError) -> VaultError {
+fn rustic_error(what: &'static str, error: &RusticError) -> VaultError {
     VaultError::Engine {
         what,
         message: error.display_log(),

@@ -166,15 +166,22 @@ impl LocalPlace {
             .map_err(|e| self.fail(e))?;
         match file.persist_noclobber(target) {
             Ok(_) => self.sync_folder(folder),
-            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => {
-                let same = self.read(kind, id)?.as_ref() == content;
-                if same {
-                    Ok(())
-                } else {
-                    Err(PlaceError::Occupied { kind, id: *id })
-                }
+            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => self.compare(kind, id, content),
+            // Some file systems know neither a renaming that spares what is there nor hard links.
+            Err(e) if !target.exists() => {
+                e.file.persist(target).map_err(|e| self.fail(e.error))?;
+                self.sync_folder(folder)
             }
-            Err(e) => Err(self.fail(e.error)),
+            Err(_) => self.compare(kind, id, content),
+        }
+    }
+
+    /// A file of this name exists: fine if it is the same.
+    fn compare(&self, kind: FileKind, id: &Id, content: &[u8]) -> PlaceResult<()> {
+        if self.read(kind, id)?.as_ref() == content {
+            Ok(())
+        } else {
+            Err(PlaceError::Occupied { kind, id: *id })
         }
     }
 }

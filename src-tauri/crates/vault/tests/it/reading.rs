@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Read as _;
 
-use backstay_vault::place::{FileKind, Place as _};
+use backstay_vault::place::{FileKind, MemoryPlace, Place as _};
 use backstay_vault::{Chunking, ReaderOptions, VaultError};
 
 use crate::support::{Scratch, attrs, draft, noise, small_packs, words};
@@ -27,7 +27,7 @@ fn any_piece_of_a_file_reads_right() {
         let node = reader.find(&snapshot, name).unwrap().unwrap();
         let file = reader.file(&node).unwrap();
         assert_eq!(file.len(), 3_333_333);
-        let random = noise(9, 16 * 300);
+        let random = noise(9, 16 * 80);
         for pair in random.chunks(16) {
             let offset = u64::from_le_bytes(pair[..8].try_into().unwrap()) % 3_400_000;
             let length = u64::from_le_bytes(pair[8..].try_into().unwrap()) as usize % 50_000;
@@ -145,4 +145,28 @@ fn a_reader_notices_what_others_write_and_move() {
         "moved after the reader was opened"
     );
     assert_eq!(s.place().list(FileKind::Snapshot).unwrap().len(), 1);
+}
+
+#[test]
+fn large_blobs_are_remembered_too() {
+    let place = std::sync::Arc::new(MemoryPlace::default());
+    let vault = backstay_vault::Vault::create(place.clone(), "x", &crate::support::cheap()).unwrap();
+    let writer = vault.writer(small_packs()).unwrap();
+    let data = words(3, 4 << 20);
+    writer.put_bytes("shard", &attrs(), &data, Chunking::Whole).unwrap();
+    let snapshot = writer.commit(draft(0)).unwrap().snapshot;
+    let reader = vault.reader().unwrap();
+    let node = reader.find(&snapshot, "shard").unwrap().unwrap();
+    let mut piece = vec![0; 100];
+    reader.read_at(&node, 5, &mut piece).unwrap();
+    for (id, _) in place.list(FileKind::Pack).unwrap() {
+        place.remove(FileKind::Pack, &id).unwrap();
+    }
+    assert_eq!(reader.read_at(&node, 3_000_000, &mut piece).unwrap(), 100);
+    assert!(piece == data[3_000_000..3_000_100]);
+    let fresh = vault.reader().unwrap();
+    assert!(
+        fresh.read_at(&node, 3_000_000, &mut piece).is_err(),
+        "nothing is left to read from"
+    );
 }
