@@ -60,6 +60,11 @@ fn ready() {
 fn other_process() {
     let Ok(what) = std::env::var("BACKSTAY_TEST_DO") else { return };
     let path = std::env::var("BACKSTAY_TEST_PATH").unwrap();
+    match what.as_str() {
+        "back up" => return back_up(Path::new(&path)),
+        "events" => return events(Path::new(&path)),
+        _ => {}
+    }
     let conn = Connection::open(&path).unwrap();
     conn.busy_timeout(Duration::from_secs(20)).unwrap();
     match what.as_str() {
@@ -98,6 +103,49 @@ fn other_process() {
             thread::sleep(Duration::from_secs(60));
         }
         other => panic!("{other}"),
+    }
+}
+
+/// Backs up and tells how it went, and what memory it took.
+fn back_up(path: &Path) {
+    let (taken, outcome) = super::kit::backup(&*super::kit::source(path));
+    let result = match outcome {
+        Ok(_) => {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            println!("\n{}", status.lines().find(|l| l.starts_with("VmHWM")).unwrap());
+            let bytes = taken.bytes("bank.db").unwrap().unwrap();
+            let copy = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(copy.path(), bytes).unwrap();
+            let copy = Connection::open(copy.path()).unwrap();
+            let sum: i64 = copy.query_row("SELECT sum(balance) FROM accounts", [], |r| r.get(0)).unwrap();
+            format!("complete {sum}")
+        }
+        Err(e) => format!("{:?}", e.kind),
+    };
+    println!("\nRESULT {result}");
+}
+
+/// Does what a LiveStore does: an event into the log, then into the state.
+fn events(store: &Path) {
+    let open = |name: &str| {
+        let conn = Connection::open(store.join(name)).unwrap();
+        conn.busy_timeout(Duration::from_secs(20)).unwrap();
+        conn.execute_batch("PRAGMA synchronous=OFF").unwrap();
+        conn
+    };
+    let (log, state) = (open("eventlog@6.db"), open("state1@6.db"));
+    for round in 0.. {
+        log.execute("INSERT INTO eventlog(pad) VALUES (hex(randomblob(500)))", [])
+            .unwrap();
+        state
+            .execute(
+                "INSERT INTO __livestore_session_changeset(pad) VALUES (hex(randomblob(500)))",
+                [],
+            )
+            .unwrap();
+        if round == 20 {
+            ready();
+        }
     }
 }
 

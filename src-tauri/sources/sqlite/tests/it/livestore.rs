@@ -1,8 +1,15 @@
 //! A real LiveStore workspace, from files another program made.
 
-use std::{fs, path::Path};
+use std::{fs, io::Cursor, path::Path};
 
-use crate::kit::{all, backup, source, stored};
+use backstay_model::{ErrorKind, TargetSpec};
+use backstay_source::{Cancel, Expect, FileView, Source};
+use backstay_source_kit::Taken;
+
+use crate::{
+    child::Other,
+    kit::{all, backup, source, stored},
+};
 
 /// A LiveStore directory as adapter-node writes it: an event log, a current and a stale state file.
 fn store(dir: &Path) {
@@ -71,4 +78,131 @@ fn a_store_is_named_by_its_folder_and_its_current_state_is_told_from_the_stale_o
             "[2,1,0]"
         );
     }
+}
+
+/// The recorded store, in a folder of its own.
+fn recorded(dir: &Path) -> std::path::PathBuf {
+    let store = dir.join("workspace-1");
+    fs::create_dir_all(&store).unwrap();
+    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/livestore"))
+        .unwrap()
+        .flatten()
+    {
+        fs::copy(file.path(), store.join(file.file_name())).unwrap();
+    }
+    store
+}
+
+fn put(source: &dyn Source, taken: &Taken, paths: &[&str], expect: impl Fn(&str) -> Expect) -> backstay_source::Result<()> {
+    let mut writer = source.file_writer(&Cancel::default())?;
+    for path in paths {
+        let content = taken.bytes(path).unwrap().unwrap();
+        writer.put(&taken.file(path).unwrap().entry, &mut Cursor::new(content), expect(path))?;
+    }
+    writer.finish()
+}
+
+const PAIR: [&str; 2] = ["workspace-1/eventlog@6.db", "workspace-1/state-1146461791@6.db"];
+
+#[test]
+fn a_recorded_store_end_to_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = recorded(dir.path());
+    let source = source(dir.path());
+    let (taken, outcome) = backup(&*source);
+    let outcome = outcome.unwrap();
+    assert!(taken.gaps.is_empty(), "{:?}", taken.gaps);
+    let view = stored(taken.clone(), &outcome);
+    let counts =
+        ["eventlog/eventlog", "state/pins", "state13296854969@6/pins"].map(|t| view.count(&format!("workspace-1/{t}")).unwrap());
+    assert_eq!(
+        counts,
+        [370, 303, 300],
+        "the newest state is the current one, though its file is older"
+    );
+    let last = view.get("workspace-1/eventlog/eventlog", "[368,1,0]").unwrap().unwrap();
+    assert_eq!(last.data.value().unwrap()["name"], "uiSet");
+    let changeset = view.page("workspace-1/state/__livestore_session_changeset", 0, 1).unwrap();
+    assert!(changeset[0].data.value().unwrap()["changeset"]["$blob"].is_string());
+    // All of it into another folder: the same files.
+    let there = source
+        .at(&TargetSpec::New(dir.path().join("restored").to_str().unwrap().into()))
+        .unwrap();
+    let files: Vec<&str> = taken.paths().into_iter().filter(|p| p.ends_with(".db")).collect();
+    assert_eq!(files.len(), 3);
+    put(&*there, &taken, &files, |_| Expect::Absent).unwrap();
+    for file in &files {
+        let name = file.rsplit('/').next().unwrap();
+        let restored = fs::read(dir.path().join("restored").join(file)).unwrap();
+        assert_eq!(restored, fs::read(store.join(name)).unwrap(), "{file}");
+    }
+}
+
+#[test]
+fn event_log_and_state_take_their_places_together() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = recorded(dir.path());
+    let source = source(dir.path());
+    let (taken, _) = backup(&*source);
+    let before = taken.clone();
+    let grow = |name: &str, sql: &str| {
+        rusqlite::Connection::open(store.join(name))
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap()
+    };
+    grow("eventlog@6.db", "DELETE FROM eventlog WHERE seqNumGlobal > 360");
+    grow("state-1146461791@6.db", "DELETE FROM pins");
+    let live = source.live_files(&Cancel::default()).unwrap().unwrap();
+    let now = |path: &str| Expect::Content(live.hash(path).unwrap());
+    // The state alone knows events its log does not have.
+    let error = put(&*source, &taken, &PAIR[1..], now).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Refused, "{error}");
+    // While only the log was given, nothing happened yet.
+    let mut writer = source.file_writer(&Cancel::default()).unwrap();
+    let log = fs::read(store.join("eventlog@6.db")).unwrap();
+    let content = taken.bytes(PAIR[0]).unwrap().unwrap();
+    writer
+        .put(&taken.file(PAIR[0]).unwrap().entry, &mut Cursor::new(content), now(PAIR[0]))
+        .unwrap();
+    assert_eq!(fs::read(store.join("eventlog@6.db")).unwrap(), log);
+    drop(writer);
+    assert_eq!(fs::read(store.join("eventlog@6.db")).unwrap(), log);
+    put(&*source, &taken, &PAIR, now).unwrap();
+    for path in PAIR {
+        assert_eq!(live.hash(path).unwrap(), before.hash(path).unwrap());
+    }
+    assert_eq!(fs::read_dir(&store).unwrap().count(), 3);
+}
+
+#[test]
+fn event_log_and_state_of_a_busy_store_are_of_one_moment() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("s");
+    fs::create_dir(&store).unwrap();
+    for (name, table) in [
+        ("eventlog@6.db", "eventlog"),
+        ("state1@6.db", "__livestore_session_changeset"),
+    ] {
+        let conn = rusqlite::Connection::open(store.join(name)).unwrap();
+        conn.execute_batch(&format!("CREATE TABLE {table}(seqNumGlobal INTEGER PRIMARY KEY, pad)"))
+            .unwrap();
+    }
+    let app = Other::start("events", &store);
+    let source = source(dir.path());
+    let mut seen = Vec::new();
+    for _ in 0..10 {
+        let (taken, outcome) = backup(&*source);
+        let view = stored(taken.clone(), &outcome.unwrap());
+        assert!(taken.gaps.is_empty(), "{:?}", taken.gaps);
+        let log = view.count("s/eventlog/eventlog").unwrap();
+        let state = view.count("s/state/__livestore_session_changeset").unwrap();
+        assert!(
+            log == state || log == state + 1,
+            "the log has {log} events, the state {state}"
+        );
+        seen.push(log);
+    }
+    drop(app);
+    assert!(seen[0] < seen[9], "the store was busy: {seen:?}");
 }

@@ -12,6 +12,7 @@ mod backup;
 mod bad_input;
 mod busy;
 mod child;
+mod faults;
 mod kit;
 mod livestore;
 mod restore_files;

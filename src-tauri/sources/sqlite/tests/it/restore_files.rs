@@ -51,7 +51,11 @@ fn a_file_is_put_back_and_stale_companions_are_gone() {
         let expect = Expect::Content(live_hash(&*source, "a.db"));
         let written = put(&*source, &taken, "a.db", expect).unwrap();
         assert_eq!(written.hash, Some(taken.hash("a.db").unwrap()));
-        assert_eq!(tree(dir.path()).into_keys().collect::<Vec<_>>(), vec![path.clone()], "{journal}");
+        assert_eq!(
+            tree(dir.path()).into_keys().collect::<Vec<_>>(),
+            vec![path.clone()],
+            "{journal}"
+        );
         assert_eq!(value(&path), 1);
     }
 }
