@@ -122,7 +122,7 @@ fn huge_arrays_take_bounded_time() {
         let start = std::time::Instant::now();
         assert_eq!(apply(a, &diff_fields(a, b)), *b);
         let took = start.elapsed();
-        assert!(took.as_secs() < 10, "{took:?}");
+        assert!(took.as_secs() < 60, "{took:?}");
     }
     let front: Vec<i32> = std::iter::once(-1).chain(0..n).collect();
     assert_eq!(diff_fields(&before, &front.into()).len(), 1);
