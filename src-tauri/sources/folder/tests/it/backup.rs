@@ -112,6 +112,24 @@ fn a_second_run_reads_only_what_changed() {
 }
 
 #[test]
+fn directories_are_left_after_all_that_is_in_them() {
+    let scratch = Scratch::new();
+    for n in 0..600 {
+        scratch.file(&format!("a{}/b{}/c{}/f{n}", n % 3, n % 7, n % 11), "x");
+    }
+    // The sink notes what comes after its directory was left, and what is left twice; the helper insists on neither.
+    let taken = scratch.run(json!({}));
+    let directories = taken.files().filter(|f| f.entry.kind == FileKind::Directory).count();
+    assert_eq!((taken.left.len(), taken.read.len()), (directories, 600));
+    let place = |path: &str| taken.left.iter().position(|l| l == path);
+    for path in &taken.left {
+        if let Some((parent, _)) = path.rsplit_once('/') {
+            assert!(place(path) < place(parent), "{path} before {parent}");
+        }
+    }
+}
+
+#[test]
 fn a_tree_deeper_than_any_path_or_handle_limit() {
     use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
     let scratch = Scratch::new();

@@ -25,6 +25,15 @@ impl Scratch {
         Self { dir }
     }
 
+    /// The same in memory, where there is such a disk: for tests that synchronise often.
+    pub fn in_memory() -> Self {
+        let Ok(dir) = tempfile::tempdir_in("/dev/shm") else {
+            return Self::new();
+        };
+        fs::create_dir(dir.path().join("src")).unwrap();
+        Self { dir }
+    }
+
     pub fn root(&self) -> PathBuf {
         self.dir.path().join("src")
     }
