@@ -27,8 +27,10 @@ pub struct FileStream {
 }
 
 enum Pieces {
+    Ended,
     Inline(Ranges),
-    Ahead(Receiver<Result<Bytes>>),
+    /// The end is sent too, so that a thread that died is not taken for it.
+    Ahead(Receiver<Result<Option<Bytes>>>),
 }
 
 impl std::fmt::Debug for FileStream {
@@ -64,10 +66,11 @@ impl Reader {
         }
         let (send, receive) = bounded(AHEAD);
         let worker = std::thread::Builder::new().name("vault-read".to_owned()).spawn(move || {
-            // Ends when all is read, or when nobody listens any more.
-            while let Some(piece) = ranges.next_piece().transpose() {
-                let failed = piece.is_err();
-                if send.send(piece).is_err() || failed {
+            // Goes on until the end, an error, or nobody listens any more.
+            loop {
+                let piece = ranges.next_piece();
+                let more = matches!(piece, Ok(Some(_)));
+                if send.send(piece).is_err() || !more {
                     break;
                 }
             }
@@ -94,7 +97,18 @@ impl FileStream {
         }
         match &mut self.pieces {
             Pieces::Inline(ranges) => ranges.next_piece(),
-            Pieces::Ahead(receive) => receive.recv().ok().transpose(),
+            Pieces::Ahead(receive) => match receive.recv() {
+                Ok(Ok(None)) => {
+                    self.pieces = Pieces::Ended;
+                    Ok(None)
+                }
+                Ok(piece) => piece,
+                Err(_) => Err(VaultError::Engine {
+                    what: "reading",
+                    message: "the thread has ended".to_owned(),
+                }),
+            },
+            Pieces::Ended => Ok(None),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Read as _;
 
-use backstay_vault::place::{FileKind, MemoryPlace, Place as _};
+use backstay_vault::place::{Fault, FaultyPlace, FileKind, MemoryPlace, Op, Place as _};
 use backstay_vault::{Chunking, ReaderOptions, VaultError};
 
 use crate::support::{Scratch, attrs, draft, noise, small_packs, words};
@@ -169,4 +169,34 @@ fn large_blobs_are_remembered_too() {
         fresh.read_at(&node, 3_000_000, &mut piece).is_err(),
         "nothing is left to read from"
     );
+}
+
+#[test]
+fn guard_d_a_stream_reads_only_a_little_ahead() {
+    let inner = std::sync::Arc::new(MemoryPlace::default());
+    let vault = backstay_vault::Vault::create(inner.clone(), "x", &crate::support::cheap()).unwrap();
+    let writer = vault.writer(backstay_vault::WriterOptions::default()).unwrap();
+    let data = noise(3, 40 << 20);
+    writer.put_bytes("f", &attrs(), &data, Chunking::Fixed(1 << 20)).unwrap();
+    let snapshot = writer.commit(draft(0)).unwrap().snapshot;
+    let place = FaultyPlace::new(inner);
+    let unlock = backstay_vault::Unlock::MasterKey(vault.master_key().clone());
+    let reader = backstay_vault::Vault::open(place.clone(), &unlock).unwrap().reader().unwrap();
+    let node = reader.find(&snapshot, "f").unwrap().unwrap();
+    // One reading fetches 4 MiB at most: the third would go beyond 8 of the 40.
+    let third = place.from_nth(3, Op::Read, Some(FileKind::Pack), Fault::Io);
+    let mut stream = reader.open(&node).unwrap();
+    assert_eq!(stream.next_piece().unwrap().unwrap().len(), 1 << 20);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(!third.get(), "it read on although nobody asked");
+    // Asked for, it comes, and fails as it must; a piece that failed is tried once more by itself.
+    let mut pieces = 1;
+    let error = loop {
+        match stream.next_piece() {
+            Ok(Some(_)) => pieces += 1,
+            Ok(None) => panic!("the end came early"),
+            Err(e) => break e,
+        }
+    };
+    assert!(third.get() && (4..=8).contains(&pieces), "{pieces}: {error}");
 }
