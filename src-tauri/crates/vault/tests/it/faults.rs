@@ -218,7 +218,7 @@ fn one_failed_read_is_made_up_for() {
         let fired = place.on_nth(n, Op::Read, Some(FileKind::Pack), Fault::Flip(3));
         let reader = vault.reader().unwrap();
         let read = reader
-            .find(&snapshot, "old")
+            .find(snapshot, "old")
             .map(|node| crate::support::content(&reader, &node.unwrap()));
         assert!(fired.get() || n > 2, "{n}");
         assert!(read.unwrap() == *data);
