@@ -221,129 +221,132 @@ fn reads(what: &str, count: u64, mut read: impl FnMut(u64)) {
     );
 }
 
-fn main() {
-    let count: u64 = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(1_500_000);
-    let mut rows = Rows::new();
-    let (bytes, making) = timed("making the rows, hashes included", || {
-        (0..count).map(|n| rows.row(n, 0).data.as_bytes().len() as u64).sum::<u64>()
-    });
-    let (_, hashing) = {
+/// The test data and what making them costs.
+struct Bench {
+    count: u64,
+    rows: Rows,
+    gib: f64,
+    /// CPU seconds of making all rows, and the share of hashing in it.
+    making: f64,
+    hashing: f64,
+}
+
+impl Bench {
+    fn new(count: u64) -> Self {
+        let mut rows = Rows::new();
+        let (bytes, making) = timed("making the rows, hashes included", || {
+            (0..count).map(|n| rows.row(n, 0).data.as_bytes().len() as u64).sum::<u64>()
+        });
         let row = rows.row(0, 0);
-        timed("hashing alone", || {
+        let ((), hashing) = timed("hashing alone", || {
             (0..count).for_each(|_| assert_eq!(Record::new(String::new(), row.data.clone()).hash, row.hash));
-        })
-    };
-    let gib = bytes as f64 / f64::from(1 << 30);
-    println!("{count} rows, {gib:.2} GiB of JSON");
-    let net = |used: f64| {
+        });
+        let gib = bytes as f64 / f64::from(1 << 30);
+        println!("{count} rows, {gib:.2} GiB of JSON");
+        Self {
+            count,
+            rows,
+            gib,
+            making,
+            hashing,
+        }
+    }
+
+    fn net(&self, used: f64) {
         println!(
             "{:<44} {:6.2} CPU-s per GiB, hashing included",
             "",
-            (used - making + hashing) / gib
+            (used - self.making + self.hashing) / self.gib
         );
-    };
+    }
 
-    // Memory, with a sink that keeps nothing.
-    let nothing = Packed {
+    /// Backs up all rows, in the order of `order`, in their version of this round.
+    fn full(&mut self, what: &str, sink: &Packed, previous: Option<&CollectionReader>, order: &[u64], round: u64) {
+        let rows = &mut self.rows;
+        let version = |n: u64| if round > 0 && is_changed(n, round) { round } else { 0 };
+        let (outcome, used) = timed(what, || {
+            back_up(sink, previous, Mode::Full, order.iter().map(|n| rows.row(*n, version(*n))))
+        });
+        self.net(used);
+        println!("{:<44} {:?}", "", outcome.summary.changes);
+    }
+
+    /// Backs up the rows changed in this round.
+    fn delta(&mut self, sink: &Packed, previous: &CollectionReader, round: u64) -> backstay_records::Outcome {
+        let (rows, count) = (&mut self.rows, self.count);
+        let changed = (0..count).filter(|n| is_changed(*n, round)).map(|n| rows.row(n, round));
+        back_up(sink, Some(previous), Mode::Delta, changed)
+    }
+}
+
+/// Whether a row is among the 1 % that change in a round.
+fn is_changed(n: u64, round: u64) -> bool {
+    n % 100 == round * 17 % 100
+}
+
+fn sum(sizes: [u64; 3]) -> f64 {
+    sizes.iter().sum::<u64>() as f64
+}
+
+/// First backups in random and in sorted order; returns the stored one and its size.
+fn first_backups(bench: &mut Bench) -> (Arc<Packed>, f64) {
+    let mut order: Vec<u64> = (0..bench.count).collect();
+    // A sink that keeps nothing shows what the writer itself needs.
+    let nothing = || Packed {
         forget: true,
         ..Packed::default()
     };
-    let (_, used) = timed("first backup, ids in random order", || {
-        back_up(&nothing, None, Mode::Full, (0..count).map(|n| rows.row(n, 0)))
-    });
-    net(used);
+    bench.full("first backup, ids in random order", &nothing(), None, &order, 0);
     println!("{:<44} {:6} MiB peak", "", peak_mib());
-
     let first = Arc::new(Packed::default());
-    timed("the same, kept in memory", || {
-        back_up(&first, None, Mode::Full, (0..count).map(|n| rows.row(n, 0)))
-    });
+    bench.full("the same, kept in memory", &first, None, &order, 0);
     let base = first.pack();
+    let [records, keys, rest] = base;
     println!(
-        "stored: records {} keys {} rest {}: keys are {:.1} % of it",
-        base[0],
-        base[1],
-        base[2],
-        base[1] as f64 * 100.0 / base.iter().sum::<u64>() as f64
+        "stored: records {records} keys {keys} rest {rest}: keys are {:.1} % of it",
+        keys as f64 * 100.0 / sum(base)
     );
-    println!("{:<44} {:6.2} bytes per key", "", base[1] as f64 / count as f64);
+    println!("{:<44} {:6.2} bytes per key", "", keys as f64 / bench.count as f64);
+    order.sort_by_cached_key(|n| bench.rows.row(*n, 0).id);
+    bench.full("first backup, ids in order", &nothing(), None, &order, 0);
+    (first, sum(base))
+}
 
-    let mut order: Vec<u64> = (0..count).collect();
-    order.sort_by_cached_key(|n| rows.row(*n, 0).id);
-    let sorted = Packed {
-        forget: true,
-        ..Packed::default()
-    };
-    let (_, used) = timed("first backup, ids in order", || {
-        back_up(&sorted, None, Mode::Full, order.iter().map(|n| rows.row(*n, 0)))
-    });
-    net(used);
-    drop(order);
-
-    let old = open(&first);
-    let changed = |n: u64, round: u64| if n % 100 == round * 17 % 100 { round } else { 0 };
-    let second = Arc::new(Packed::after(&first));
-    let (outcome, used) = timed("1 % scattered, everything read", || {
-        back_up(
-            &second,
-            Some(&old),
-            Mode::Full,
-            (0..count).map(|n| rows.row(n, changed(n, 1))),
-        )
-    });
-    net(used);
-    let sizes = second.pack();
-    println!(
-        "stored: {} = {:.2} % of the first; {:?}",
-        sizes.iter().sum::<u64>(),
-        sizes.iter().sum::<u64>() as f64 * 100.0 / base.iter().sum::<u64>() as f64,
-        outcome.summary.changes
-    );
-    let delta = Arc::new(Packed::after(&first));
+/// Backups of small changes; returns the snapshots after one and after eleven more.
+fn changes(bench: &mut Bench, first: &Arc<Packed>, base: f64) -> (Arc<Packed>, Arc<Packed>) {
+    let order: Vec<u64> = (0..bench.count).collect();
+    let old = open(first);
+    let second = Arc::new(Packed::after(first));
+    bench.full("1 % scattered, everything read", &second, Some(&old), &order, 1);
+    println!("{:<44} {:.2} % of the first stored", "", sum(second.pack()) * 100.0 / base);
     timed("1 % scattered, from a change feed", || {
-        back_up(
-            &delta,
-            Some(&old),
-            Mode::Delta,
-            (0..count).filter(|n| changed(*n, 1) > 0).map(|n| rows.row(n, 1)),
-        )
+        bench.delta(&Packed::after(first), &old, 1)
     });
-    let (_, used) = timed("unchanged, everything read", || {
-        back_up(
-            &Packed::after(&first),
-            Some(&old),
-            Mode::Full,
-            (0..count).map(|n| rows.row(n, 0)),
-        )
-    });
-    net(used);
-
-    let (mut last, mut stored) = (Arc::clone(&second), 0);
+    bench.full("unchanged, everything read", &Packed::after(first), Some(&old), &order, 0);
+    let (mut last, mut stored) = (Arc::clone(&second), 0.0);
     for round in 2..12 {
         let next = Arc::new(Packed::after(&last));
-        let reader = open(&last);
-        let outcome = back_up(
-            &next,
-            Some(&reader),
-            Mode::Delta,
-            (0..count).filter(|n| changed(*n, round) > 0).map(|n| rows.row(n, round)),
-        );
-        stored += next.pack().iter().sum::<u64>();
+        let outcome = bench.delta(&next, &open(&last), round);
+        stored += sum(next.pack());
         println!("1 % more: {} runs, {} merged", outcome.runs, outcome.merged);
         last = next;
     }
-    println!(
-        "ten more runs stored {:.2} % of the first backup each",
-        stored as f64 * 10.0 / base.iter().sum::<u64>() as f64
-    );
+    println!("ten more backups stored {:.2} % of the first each", stored * 10.0 / base);
+    (second, last)
+}
 
+fn main() {
+    let count = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(1_500_000);
+    let mut bench = Bench::new(count);
+    let (first, base) = first_backups(&mut bench);
+    let (second, last) = changes(&mut bench, &first, base);
     for (name, store) in [("one run", &first), ("two runs", &second), ("after twelve backups", &last)] {
         let reader = open(store);
         reads(&format!("page of 100, {name}"), 300, |i| {
             assert!(!reader.page(mix(i) % count, 100).unwrap().is_empty());
         });
         reads(&format!("get, {name}"), 300, |i| {
-            let row = rows.row(mix(i) % count, 0);
+            let row = bench.rows.row(mix(i) % count, 0);
             assert!(reader.get(&row.id).unwrap().is_some());
         });
     }

@@ -45,13 +45,13 @@ pub(crate) fn fetch_lines(runs: &[Arc<Run>], places: &[Place]) -> Result<Vec<Byt
     while let Some(first) = rest.first() {
         let first = places[*first];
         let run = &runs[first.run];
-        let limit = first.start + run.left_in_shard(first.start)?;
+        let limit = first.start.saturating_add(run.left_in_shard(first.start)?);
         let mut end = first.start.saturating_add(first.len);
         let joins = |end: u64, place: &Place| {
             place.run == first.run
                 && place.start < limit
                 && place.start <= end.saturating_add(GAP)
-                && place.start.saturating_add(place.len) <= first.start + SPAN
+                && place.start.saturating_add(place.len) <= first.start.saturating_add(SPAN)
         };
         let mut count = 1;
         while let Some(next) = rest.get(count).map(|i| places[*i]).filter(|next| joins(end, next)) {

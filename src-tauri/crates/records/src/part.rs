@@ -176,3 +176,68 @@ impl PartBuilder {
         Bytes::from(out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn part(ids: &[String]) -> Bytes {
+        let mut builder = PartBuilder::default();
+        for (n, id) in ids.iter().enumerate() {
+            if n % 5 == 3 {
+                builder.tombstone(id);
+            } else {
+                builder.record(id, ShortHash::from_bytes(&[n as u8; SHORT]), 100 + n as u64);
+            }
+        }
+        builder.finish()
+    }
+
+    fn ids(form: u8) -> Vec<String> {
+        let id = |n: u64| match form {
+            0 => format!("{n:012x}"),
+            1 => format!("{:08x}-0000-4000-8000-{n:012x}", n * 1000),
+            _ => format!("key {}", char::from(b'!' + n as u8)),
+        };
+        (0..80).map(id).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn parts_sealed_by_an_enemy_give_entries_or_an_error(
+            form in 0_u8..3,
+            edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+            cut in any::<prop::sample::Index>(),
+            start in prop::sample::select(vec![0, u64::MAX - 50]),
+        ) {
+            let bytes = part(&ids(form));
+            let mut body = bytes[..bytes.len() - SEAL].to_vec();
+            body.truncate(body.len() - cut.index(body.len()) / 20);
+            for (at, value) in edits {
+                let at = at.index(body.len());
+                body[at] = value;
+            }
+            let seal = Sha256::digest(&body);
+            body.extend_from_slice(&seal[..SEAL]);
+            if let Ok(part) = Part::decode(&body, start) {
+                prop_assert!(part.len() <= MAX_ENTRIES);
+                prop_assert!((1..part.len()).all(|i| part.id(i - 1) < part.id(i)));
+                prop_assert!((0..part.len()).all(|i| part.lower_bound(0, part.id(i)) == i));
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_comes_back() {
+        for form in 0..3 {
+            let ids = ids(form);
+            let part = Part::decode(&part(&ids), 7).unwrap();
+            assert_eq!(part.len(), ids.len());
+            assert_eq!((part.id(79), part.line(0), part.line(3).1), (ids[79].as_str(), (7, 100), 0));
+            assert_eq!(part.lower_bound(0, ""), 0);
+            assert_eq!(part.lower_bound(10, "~~"), 80);
+        }
+    }
+}

@@ -30,8 +30,9 @@ fn tier(run: &RunRef) -> u32 {
 /// Everything is merged when more than half of all stored records are superseded. Otherwise the newest runs are merged up to
 /// the largest class of which four have gathered: each record is rewritten once per class, of which there are few.
 pub(crate) fn to_merge(runs: &[RunRef]) -> usize {
-    let records: u64 = runs.iter().map(|run| run.entries - run.tombstones.min(run.entries)).sum();
-    let visible: u64 = runs.iter().map(|run| run.visible).sum();
+    let sum = |of: fn(&RunRef) -> u64| runs.iter().fold(0_u64, |sum, run| sum.saturating_add(of(run)));
+    let records = sum(|run| run.entries.saturating_sub(run.tombstones));
+    let visible = sum(|run| run.visible);
     if runs.len() > 1 && records > visible.saturating_mul(2) {
         return runs.len();
     }

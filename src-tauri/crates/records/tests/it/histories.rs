@@ -209,7 +209,7 @@ fn play(rounds: &[Round]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_collection_behaves_like_a_map(rounds in rounds()) {
