@@ -179,7 +179,8 @@ impl CliError {
             return;
         }
         output.complain(&format!("Error: {}", sentence(&error.message)));
-        for cause in &error.causes {
+        // Many errors say themselves what was below them.
+        for cause in error.causes.iter().filter(|cause| !error.message.contains(cause.as_str())) {
             output.complain(&format!("  because: {cause}"));
         }
         if let Some(hint) = &error.hint {

@@ -80,9 +80,9 @@ impl Output {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// A line for people on standard error, unless they asked for quiet.
+    /// A line for people on standard error, unless they asked for quiet or a script listens.
     pub fn note(&self, text: &str) {
-        if !self.quiet {
+        if !self.quiet && !self.json {
             self.complain(text);
         }
     }

@@ -47,5 +47,9 @@ pub(super) fn run(args: &Repair, session: &Session<'_>) -> Result<Exit> {
     };
     let reply = session.long::<commands::Repair>(request)?;
     session.result(&reply, keep::repair)?;
-    Ok(if reply.lost.is_empty() { Exit::DONE } else { Exit::PARTIAL })
+    Ok(if reply.lost.is_empty() || reply.dry_run {
+        Exit::DONE
+    } else {
+        Exit::PARTIAL
+    })
 }

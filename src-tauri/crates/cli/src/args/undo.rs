@@ -40,6 +40,6 @@ pub(super) fn run(args: &Undo, session: &Session<'_>) -> Result<Exit> {
         policy: args.on_conflict.policy(),
     };
     let reply = session.long::<commands::Undo>(request)?;
-    session.result(&reply, restore::report)?;
+    session.result(&reply, restore::undone)?;
     Ok(Exit::verdict(reply.verdict, None))
 }

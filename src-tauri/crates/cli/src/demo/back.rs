@@ -137,7 +137,7 @@ pub fn selected(stage: &Stage<'_>, story: &mut Story<'_>, differences: &DiffRepl
         run: report.run,
         policy: ConflictPolicy::Skip,
     })?;
-    story.said(&print::restore::report(&undone))?;
+    story.said(&print::restore::undone(&undone))?;
     let now = sample::fingerprint(&stage.data()).map_err(failed("reading the sample"))?;
     let evidence = format!("all rows of {} tables compared, {} renamed again", now.len(), renamed(stage)?);
     story.proof(

@@ -32,10 +32,17 @@ pub fn snapshots(reply: &SnapshotsReply) -> String {
 }
 
 fn label(row: &SnapshotRow) -> String {
-    if row.tags.is_empty() {
+    // The tags Backstay sets itself say what other columns say already.
+    let tags: Vec<&str> = row
+        .tags
+        .iter()
+        .map(String::as_str)
+        .filter(|tag| !["backstay", "partial", "undo"].contains(tag))
+        .collect();
+    if tags.is_empty() {
         row.source.clone()
     } else {
-        format!("{}  [{}]", row.source, row.tags.join(", "))
+        format!("{}  [{}]", row.source, tags.join(", "))
     }
 }
 
@@ -234,27 +241,34 @@ pub fn change(change: &RecordChange) -> String {
     )
 }
 
-/// Field differences, one a line: `name: before → after`.
+/// Field differences, one a line: `name: before → after`; of a whole item that came or went, only the values.
 #[must_use]
 pub fn fields(changes: &[FieldChange]) -> String {
-    let room = usize::from(width()).saturating_sub(10);
+    let room = usize::from(width()).saturating_sub(12);
+    let whole = [ChangeKind::Added, ChangeKind::Removed]
+        .iter()
+        .any(|kind| changes.iter().all(|change| change.change == *kind));
     changes
         .iter()
-        .map(|change| format!("           {}\n", cut(&field(change, room), room.saturating_sub(1))))
+        .map(|change| format!("           {}\n", cut(&field(change, whole, room), room)))
         .collect()
 }
 
-fn field(change: &FieldChange, room: usize) -> String {
+fn field(change: &FieldChange, whole: bool, room: usize) -> String {
     let name = change
         .field
         .strip_prefix('/')
         .unwrap_or(&change.field)
         .replace("~1", "/")
         .replace("~0", "~");
+    let name = one_line(&name);
+    if whole && let Some(value) = change.after.as_ref().or(change.before.as_ref()) {
+        return format!("{name}: {value}");
+    }
     // Both sides must be seen: a long value is cut before it hides the other one.
     let side = (room.saturating_sub(console::measure_text_width(&name) + 8) / 2).max(12);
     let value = |value: &Option<Value>| cut(&value.as_ref().map_or_else(|| "(absent)".to_owned(), Value::to_string), side);
-    format!("{}: {} → {}", one_line(&name), value(&change.before), value(&change.after))
+    format!("{name}: {} → {}", value(&change.before), value(&change.after))
 }
 
 /// Numbers by collection.

@@ -110,8 +110,18 @@ pub fn step(step: &PlanStep) -> String {
 /// How a restore ended.
 #[must_use]
 pub fn report(reply: &RestoreReply) -> String {
+    ended("Restore", reply)
+}
+
+/// How an undo ended.
+#[must_use]
+pub fn undone(reply: &RestoreReply) -> String {
+    ended("Undo", reply)
+}
+
+fn ended(what: &str, reply: &RestoreReply) -> String {
     let mut text = format!(
-        "Restore {}: {}, {} written to {}\n",
+        "{what} {}: {}, {} written to {}\n",
         short_run(&reply.run),
         verdict(reply.verdict),
         counted(reply.written, "item", "items"),
