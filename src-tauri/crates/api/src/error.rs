@@ -119,6 +119,18 @@ fn place_hint(error: &VaultError) -> Option<String> {
     }
 }
 
+/// What to do about an error of the state database.
+fn journal_hint(error: &JournalError) -> Option<String> {
+    let hint = match error {
+        JournalError::NotFound { what: "source", .. } => "`backstay source list` lists the sources.",
+        JournalError::NotFound { what: "vault", .. } => "`backstay vault list` lists the vaults.",
+        JournalError::NotFound { .. } | JournalError::Ambiguous { .. } => "`backstay runs` lists the runs with their ids.",
+        JournalError::NameTaken { .. } => "Choose another name.",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
 impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> Self {
         match error {
@@ -146,7 +158,7 @@ impl From<SourceError> for ApiError {
 }
 impl From<JournalError> for ApiError {
     fn from(error: JournalError) -> Self {
-        Self::from_error(error.kind(), None, &error)
+        Self::from_error(error.kind(), journal_hint(&error), &error)
     }
 }
 impl From<SecretsError> for ApiError {
