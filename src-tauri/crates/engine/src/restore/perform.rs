@@ -7,7 +7,7 @@ use backstay_journal::{Journal, StepIntent, StepResult};
 use backstay_model::{ContentHash, ErrorKind, FileKind, Gap, PlanStep, Stage, StepAction, StepState, Subject};
 use backstay_source::{Expect, FileView, FileWriter, RecordWriter, Source, SourceError, WriteStep, Written};
 
-use super::planfile::PlanFile;
+use super::{planfile::PlanFile, shape::Shape};
 use crate::{EngineError, Job, Meter, Result, State};
 
 /// Steps whose intents are made lasting together.
@@ -169,8 +169,7 @@ impl Run<'_> {
         let mut odd: HashMap<u64, StepResult> = HashMap::new();
         self.batches(true, |run, batch| {
             if open.is_none() {
-                let Some(schema) = run.schema(&batch)? else { return Ok(()) };
-                open = Some(run.input.target.record_writer(schema, run.job.cancel)?);
+                open = Some(run.open_records(&batch)?);
             }
             let Some(writer) = open.as_deref_mut() else { return Ok(()) };
             run.intents(&batch)?;
@@ -238,18 +237,16 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The view whose schema a new place takes over: the one that holds the first record of the batch.
-    fn schema(&self, batch: &[PlanStep]) -> Result<Option<&dyn backstay_source::RecordView>> {
-        let Some(PlanStep {
-            subject: Subject::Record { collection, .. },
-            ..
-        }) = batch.first()
-        else {
-            return Ok(None);
+    /// Opens the target for records. A new place takes the schema of the view that holds the first record of the batch.
+    fn open_records(&self, batch: &[PlanStep]) -> Result<Box<dyn RecordWriter>> {
+        let view = match batch.first().map(|step| &step.subject) {
+            Some(Subject::Record { collection, .. }) => self.input.backup.records_of(collection)?,
+            _ => None,
         };
-        match self.input.backup.records_of(collection)? {
-            Some(view) => Ok(Some(view)),
-            None => Ok(Some(&super::NoRecords)),
+        let (target, cancel) = (self.input.target, self.job.cancel);
+        match view {
+            Some(view) if self.input.plan.header.counts.delete == 0 => Ok(target.record_writer(view, cancel)?),
+            view => Ok(target.record_writer(&Shape::of(view, target, cancel)?, cancel)?),
         }
     }
 

@@ -113,9 +113,11 @@ fn file_problem(
     let Some(files) = &live.files else {
         return Ok(Some("the target has no files"));
     };
-    let place = match (step.action, new_id(&step.subject)?) {
-        (StepAction::KeepBoth, Some(path)) => path,
-        (StepAction::KeepBoth, None) => return Ok(Some("the copy is not there")),
+    let place = match step.action {
+        StepAction::KeepBoth => match new_id(&step.subject)? {
+            Some(beside) => beside,
+            None => return Ok(Some("the copy is not there")),
+        },
         _ => path.to_owned(),
     };
     let found = files.stat(&place)?;
