@@ -189,12 +189,10 @@ impl Fact {
             | Self::Corrupt { .. }
             | Self::ReadBack => ErrorKind::Damaged,
             Self::Busy { .. } | Self::InUse { .. } => ErrorKind::Locked,
-            Self::KeptChanging | Self::Changed => ErrorKind::Changed,
-            Self::Exists
-            | Self::TakenByOther { .. }
-            | Self::Constraint { .. }
-            | Self::ForeignKeys { .. }
-            | Self::Refused { .. } => ErrorKind::Refused,
+            Self::KeptChanging | Self::Changed | Self::Exists => ErrorKind::Changed,
+            Self::TakenByOther { .. } | Self::Constraint { .. } | Self::ForeignKeys { .. } | Self::Refused { .. } => {
+                ErrorKind::Refused
+            }
             Self::NoRoom { .. } => ErrorKind::Full,
             Self::NoPermission => ErrorKind::Auth,
             Self::BadId { .. } | Self::Setting { .. } => ErrorKind::Usage,

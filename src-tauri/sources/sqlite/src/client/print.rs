@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::{Header, RawFile, classify};
 use crate::error::{Error, Result};
 
-/// Times closer to the present than this do not prove that a file is unchanged: a later write could get the same time
-/// (clocks of file systems tick in 4–10 ms, of FAT in 2 s).
-const RACY: Duration = Duration::from_secs(2);
+/// Times closer to the present than this do not prove that a file is unchanged: a later write could get the same time. The
+/// clocks of most file systems tick in at most 10 ms, those of FAT and some network shares in up to 2 s.
+const FINE: Duration = Duration::from_millis(50);
+const COARSE: Duration = Duration::from_secs(2);
 
 /// State of a database and its companions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +69,15 @@ impl Side {
         }
     }
 
+    /// Whether a write after `now` could get the same times.
+    fn is_near(&self, now: i64) -> bool {
+        let near = |time: i64| {
+            let window = if time % 10_000_000 == 0 { COARSE } else { FINE };
+            time > now.saturating_sub(window.as_nanos() as i64)
+        };
+        near(self.modified) || near(self.changed)
+    }
+
     /// The file at `path`, when it has content.
     pub fn at(path: &Path) -> Option<Self> {
         let meta = std::fs::metadata(path).ok()?;
@@ -89,9 +99,8 @@ impl Print {
         let mut file = RawFile::open(path).map_err(io)?;
         let header = classify(path, &mut file, wal.is_none() && journal.is_none())?;
         let main = Side::of(&file.metadata().map_err(io)?);
-        let newest = [Some(&main), wal.as_ref(), journal.as_ref()];
-        let newest = newest.into_iter().flatten().map(|s| s.modified.max(s.changed)).max();
-        let racy = newest.is_none_or(|n| n > nanos(now).saturating_sub(RACY.as_nanos() as i64));
+        let sides = [Some(&main), wal.as_ref(), journal.as_ref()];
+        let racy = sides.into_iter().flatten().any(|side| side.is_near(nanos(now)));
         let print = Self {
             main,
             change_counter: header.change_counter,

@@ -17,10 +17,11 @@ use crate::{
 /// When the name leads outside.
 pub fn of(config: &Config, rel: &str) -> Result<PathBuf> {
     let inside = unescaped(rel);
-    let harmless = inside.components().all(|c| matches!(c, Component::Normal(_)));
-    if !harmless || rel.is_empty() {
-        let why = "is no path below the source".to_owned();
-        return Err(Fact::Unsupported { why }.on(rel));
+    // Before and after unescaping: an empty part would vanish in the path, an escaped one appear only there.
+    let named = rel.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    if !named || !inside.components().all(|c| matches!(c, Component::Normal(_))) {
+        let why = "leads out of the source".to_owned();
+        return Err(Fact::Refused { why }.on(rel));
     }
     if config.single() {
         let one = config.single_name();

@@ -43,7 +43,7 @@ fn unchanged_databases_are_kept_without_being_read() {
     let (a, b) = (dir.path().join("a.db"), dir.path().join("b.db"));
     drop(database(&a, "CREATE TABLE t(a)"));
     let conn = database(&b, "CREATE TABLE t(a)");
-    settle(&a);
+    settle();
     let source = source(dir.path());
     let (first, outcome) = backup(&*source);
     let outcome = outcome.unwrap();
@@ -111,7 +111,7 @@ fn a_closed_wal_database_leaves_no_new_files_and_equals_its_busy_copy() {
     let conn = database(&path, "PRAGMA journal_mode=WAL; CREATE TABLE t(a); INSERT INTO t VALUES (1);");
     let (busy, _) = backup(&*source(&path));
     drop(conn);
-    settle(&path);
+    settle();
     let before = tree(dir.path());
     assert_eq!(before.len(), 1);
     let (rest, outcome) = backup(&*source(&path));

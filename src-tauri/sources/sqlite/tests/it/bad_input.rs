@@ -83,7 +83,7 @@ fn a_damaged_page_is_found_before_anything_is_stored() {
         file.write_all(&[0xA5; 3000]).unwrap();
         drop(file);
         if at_rest {
-            settle(&path);
+            settle();
         }
         let (kind, text) = fails(&path);
         assert_eq!(kind, ErrorKind::Damaged);

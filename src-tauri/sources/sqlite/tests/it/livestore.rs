@@ -149,7 +149,7 @@ fn event_log_and_state_take_their_places_together() {
         rusqlite::Connection::open(store.join(name))
             .unwrap()
             .execute_batch(sql)
-            .unwrap()
+            .unwrap();
     };
     grow("eventlog@6.db", "DELETE FROM eventlog WHERE seqNumGlobal > 360");
     grow("state-1146461791@6.db", "DELETE FROM pins");

@@ -18,3 +18,4 @@ mod livestore;
 mod restore_files;
 mod restore_rows;
 mod rows;
+mod suite;

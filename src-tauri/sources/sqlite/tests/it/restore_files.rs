@@ -87,7 +87,7 @@ fn what_is_not_expected_is_not_touched() {
     let source = source(&path);
     let before = tree(dir.path());
     let kind = |expect| put(&*source, &taken, "a.db", expect).unwrap_err().kind;
-    assert_eq!(kind(Expect::Absent), ErrorKind::Refused);
+    assert_eq!(kind(Expect::Absent), ErrorKind::Changed);
     assert_eq!(kind(Expect::Content(ContentHash::of(b"x"))), ErrorKind::Changed);
     assert_eq!(tree(dir.path()), before);
     fs::remove_file(&path).unwrap();
@@ -191,7 +191,7 @@ fn new_places() {
         assert_eq!(view.hash("a.db").unwrap(), taken.hash("a.db").unwrap());
         assert_eq!(
             put(&*there, &taken, "a.db", Expect::Absent).unwrap_err().kind,
-            ErrorKind::Refused
+            ErrorKind::Changed
         );
     }
     let folder = dir.path().join("folder");
