@@ -1,7 +1,12 @@
 //! Running a restore plan: intent, write, result, each step in the journal, so that a killed restore goes on without
 //! doubles and without overwriting what people did meanwhile.
 
-use std::{collections::HashMap, io::Read, str::FromStr, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    io::Read,
+    str::FromStr,
+    sync::Arc,
+};
 
 use backstay_journal::{Journal, StepIntent, StepResult};
 use backstay_model::{ContentHash, ErrorKind, FileKind, Gap, PlanStep, Stage, StepAction, StepState, Subject};
@@ -54,6 +59,7 @@ pub fn perform(input: &PerformInput<'_>, job: &Job<'_>) -> Result<Performed> {
         done: Performed::default(),
         recorded: HashMap::new(),
         settled: HashMap::new(),
+        made: HashSet::new(),
     };
     if input.resumed {
         run.look_at_doubtful()?;
@@ -72,6 +78,8 @@ struct Run<'a> {
     recorded: HashMap<u64, StepState>,
     /// After an interruption: steps in doubt whose result turned out to be there, or about which nobody can tell.
     settled: HashMap<u64, StepResult>,
+    /// Directories an interrupted attempt made already: their times and mode are set again.
+    made: HashSet<u64>,
 }
 
 /// Whether a step writes something.
@@ -296,6 +304,9 @@ impl Run<'_> {
                         Subject::File { path } => file_there(live.files.as_ref(), run.input.backup.files.as_ref(), step, path)?,
                     };
                     run.settled.extend(found.map(|result| (step.index, result)));
+                    if is_directory(live.files.as_ref(), step)? {
+                        run.made.insert(step.index);
+                    }
                 }
                 Ok(())
             })?;
@@ -369,6 +380,9 @@ impl Run<'_> {
         };
         let written = match step.action {
             StepAction::KeepBoth => writer.put_beside(&entry, &mut content),
+            _ if self.made.contains(&step.index) && entry.kind == FileKind::Directory => {
+                writer.put(&entry, &mut content, Expect::Content(ContentHash::of(b"")))
+            }
             _ => writer.put(&entry, &mut content, expect(step)?),
         };
         one_result(step, written)
@@ -426,6 +440,14 @@ fn file_there(
     }
 }
 
+/// Whether a directory lies where a step puts something.
+fn is_directory(live: Option<&Arc<dyn FileView>>, step: &PlanStep) -> Result<bool> {
+    let (Some(live), Subject::File { path }) = (live, &step.subject) else {
+        return Ok(false);
+    };
+    Ok(live.stat(path)?.is_some_and(|found| found.kind == FileKind::Directory))
+}
+
 /// What the plan saw at the target.
 fn expect(step: &PlanStep) -> Result<Expect> {
     match (&step.live, step.action) {
@@ -451,7 +473,14 @@ fn one_result(step: &PlanStep, written: backstay_source::Result<Written>) -> Res
             state: StepState::Done { new_id: written.new_id },
             after: written.hash.map(|hash| hash.to_string()),
         }),
-        Err(error) if matches!(error.kind, ErrorKind::Cancelled | ErrorKind::Full | ErrorKind::Unreachable) => Err(error.into()),
+        Err(error)
+            if matches!(
+                error.kind,
+                ErrorKind::Cancelled | ErrorKind::Full | ErrorKind::Unreachable | ErrorKind::Locked
+            ) =>
+        {
+            Err(error.into())
+        }
         Err(error) => Ok(StepResult {
             index: step.index,
             state: failure(&error),
