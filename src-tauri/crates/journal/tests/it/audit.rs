@@ -129,6 +129,28 @@ fn a_cut_end_is_found_by_a_head_stored_elsewhere() {
     assert_eq!(fault(audit.verify_against(&[head])), AuditFault::Rewritten { seq: 5 });
 }
 
+#[test]
+fn a_fault_is_named_with_its_place() {
+    for (sql, expected) in [
+        (
+            "DELETE FROM audit WHERE seq = 3",
+            AuditFault::OutOfOrder { expected: 3, found: 4 },
+        ),
+        ("UPDATE audit SET actor = 'x' WHERE seq = 3", AuditFault::Changed { seq: 3 }),
+        (
+            "UPDATE audit SET prev = zeroblob(32) WHERE seq = 3",
+            AuditFault::Unlinked { seq: 3 },
+        ),
+        ("UPDATE audit SET seq = -3 WHERE seq = 3", AuditFault::Unreadable { after: 0 }),
+    ] {
+        let (place, _) = filled(5);
+        intruder(place.home.path()).execute(sql, []).unwrap();
+        let found = fault(place.journal.audit().verify());
+        assert_eq!(found, expected, "{sql}");
+        assert!(!found.to_string().is_empty());
+    }
+}
+
 /// Something an intruder does to a log of [`ENTRIES`] entries.
 #[derive(Debug, Clone)]
 enum Tampering {

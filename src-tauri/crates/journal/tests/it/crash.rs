@@ -98,10 +98,10 @@ fn killed_while_writing() {
         let journal = Journal::open(&home).unwrap();
         journal.check().unwrap();
         let head = journal.audit().verify_against(&heads).unwrap();
+        // Several kills in a row may each have cut off only the saying of what was kept.
         assert!(
-            heads
-                .last()
-                .is_none_or(|known| known.seq <= head.seq && head.seq <= known.seq + 1)
+            heads.last().is_none_or(|known| known.seq <= head.seq),
+            "{head} after {heads:?}"
         );
         let counts = journal.restores().counts(&run).unwrap();
         let recorded = counts.intent + counts.done;

@@ -187,6 +187,25 @@ fn of_many_processes_started_at_once_one_wins() {
     assert!(count("WON") >= 1, "{said:?}");
 }
 
+#[test]
+fn many_openings_at_the_very_same_moment() {
+    for _ in 0..20 {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::create(dir.path()).unwrap();
+        let together = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            let open = || {
+                together.wait();
+                Journal::open(&home).map(drop)
+            };
+            let opened: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+            for thread in opened {
+                thread.join().unwrap().unwrap();
+            }
+        });
+    }
+}
+
 /// Started by the test below: opens the database and adds a source.
 #[test]
 fn opener() {
