@@ -77,6 +77,25 @@ fn keeps_and_gives_back() {
 }
 
 #[test]
+fn the_stock_age_program_opens_it() {
+    let place = Place::new();
+    place.open().unwrap().set(&name("vault/1/password"), &secret(VALUE)).unwrap();
+    let KeySource::KeyFile(key) = &place.key else { panic!() };
+    let Ok(out) = std::process::Command::new("age")
+        .arg("--decrypt")
+        .arg("-i")
+        .arg(key)
+        .arg(place.path())
+        .output()
+    else {
+        return eprintln!("SKIPPED: the age program is not installed");
+    };
+    let plain: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let expected = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, VALUE);
+    assert_eq!(plain["secrets"]["vault/1/password"], serde_json::json!(expected));
+}
+
+#[test]
 fn a_change_of_another_store_is_seen() {
     let place = Place::new();
     let (one, two) = (place.open().unwrap(), place.open().unwrap());

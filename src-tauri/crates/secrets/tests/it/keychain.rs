@@ -1,7 +1,8 @@
 //! A real GNOME Keyring on a private session bus, in a home directory of its own.
 
+use std::fs::{self, File};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use backstay_secrets::{
@@ -27,30 +28,35 @@ fn installed() -> bool {
     all
 }
 
+/// Ends the keyring of the session by its number; one started by the bus would live on.
+const STOP: &str = "pid=$(dbus-send --session --print-reply --dest=org.freedesktop.DBus /org/freedesktop/DBus \
+    org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets 2>/dev/null | awk '/uint32/ {print $2}'); \
+    [ -z \"$pid\" ] || kill \"$pid\"";
+
 /// Runs a case of [`inside`] in a session prepared by `setup`, with `home` as home directory.
 fn session(home: &Path, setup: &str, case: &str) {
     let exe = std::env::current_exe().unwrap();
-    let script = format!("{setup}; exec \"$0\" --exact keychain::inside --nocapture --test-threads=1");
+    let test = "\"$0\" --exact keychain::inside --nocapture --test-threads=1";
+    let script = format!("{setup}; {test}; status=$?; {STOP}; exit $status");
     let mut command = Command::new("dbus-run-session");
     command
         .args(["--", "sh", "-c", &script])
         .arg(exe)
         .env("BACKSTAY_TEST_CASE", case);
     isolate(&mut command, home);
-    let out = command.output().unwrap();
-    let text = format!(
-        "{}{}",
-        String::from_utf8_lossy(&out.stdout),
-        String::from_utf8_lossy(&out.stderr)
-    );
-    assert!(out.status.success() && text.contains("CASE DONE"), "{case}: {text}");
+    // A file, not a pipe: a keyring that lives a moment longer would hold a pipe open, and the test with it.
+    let out = File::create(home.join("out.txt")).unwrap();
+    command.stdin(Stdio::null()).stdout(out.try_clone().unwrap()).stderr(out);
+    let status = command.status().unwrap();
+    let text = fs::read_to_string(home.join("out.txt")).unwrap();
+    assert!(status.success() && text.contains("CASE DONE"), "{case}: {text}");
 }
 
 fn isolate(command: &mut Command, home: &Path) {
     let runtime = home.join("run");
-    std::fs::create_dir_all(&runtime).unwrap();
+    fs::create_dir_all(&runtime).unwrap();
     #[cfg(unix)]
-    std::fs::set_permissions(&runtime, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    fs::set_permissions(&runtime, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     command
         .env("HOME", home)
         .env("XDG_DATA_HOME", home.join("data"))
