@@ -75,7 +75,7 @@ impl LiveFiles {
         match self.print(found)? {
             // With a log, only SQLite knows how large the database is.
             Some(print) if print.wal.is_some() => {
-                let size = self.reading().copied(&found.path)?.size;
+                let size = self.reading().size(&found.path, &print)?;
                 file_entry(&found.rel, &found.path, size, &print)
             }
             Some(print) => file_entry(&found.rel, &found.path, print.main.size, &print),

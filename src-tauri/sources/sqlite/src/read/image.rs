@@ -78,6 +78,25 @@ impl Reading<'_> {
         Ok(image)
     }
 
+    /// The size an image would have of a database with a log.
+    ///
+    /// # Errors
+    /// As for [`Reading::image`].
+    pub fn size(&self, path: &Path, print: &Print) -> Result<u64> {
+        if private::needed(path, print) {
+            return Ok(private::image(self, path)?.size);
+        }
+        let live = match read_transaction(path, self.config.wait, self.cancel) {
+            Err(e) if private::can_help(&e) => return Ok(private::image(self, path)?.size),
+            other => other?,
+        };
+        let sql = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+        let size: i64 = live
+            .query_row(sql, [], |r| r.get(0))
+            .map_err(|e| Error::sql(path.display().to_string(), e))?;
+        Ok(size.unsigned_abs())
+    }
+
     /// The source as its own image, if it is at rest and sound.
     fn in_place(&self, path: &Path) -> Result<Option<Image>> {
         let (print, header) = Print::take(path)?;

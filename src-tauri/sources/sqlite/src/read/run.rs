@@ -26,8 +26,8 @@ use crate::{
 
 /// Databases worked on at a time.
 const SIDE_BY_SIDE: usize = 3;
-/// Size of the blocks databases are cut into, unless their pages are larger. Measured: see QUIRKS.md, "Blocks".
-pub const BLOCK: u32 = 32 * 1024;
+/// Size of the blocks databases should be cut into, unless their pages are larger. Measured: see QUIRKS.md, "Blocks".
+const BLOCK: u32 = 32 * 1024;
 
 /// What the next run needs to know of this one.
 #[derive(Debug, Default, Serialize, Deserialize)]

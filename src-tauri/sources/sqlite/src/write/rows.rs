@@ -138,7 +138,7 @@ impl RowWriter {
         match step {
             WriteStep::Create(record) => writing.create(record, expect),
             WriteStep::Update(record) => writing.update(record, expect),
-            WriteStep::KeepBoth(record) => writing.keep_both(record),
+            WriteStep::KeepBoth(record) => writing.keep_both(record, expect),
             WriteStep::Delete(id) => {
                 let key = key_of(&sheet.key, id, collection)?;
                 writing.expect(&key, id, expect)?;
@@ -315,8 +315,11 @@ impl Writing<'_> {
     }
 
     /// Puts the row beside the living one, under a key nobody has.
-    fn keep_both(&self, record: &Record) -> Result<Written> {
+    fn keep_both(&self, record: &Record, expect: Expect) -> Result<Written> {
         let mut row = self.row(record)?;
+        if let Expect::Content(_) = expect {
+            self.expect(&row.key, &record.id, expect)?;
+        }
         let key = match &self.sheet.key {
             Key::Rowid { column, .. } => {
                 row.values.retain(|(at, _)| Some(*at) != *column);
