@@ -1,6 +1,6 @@
 //! Differences between two states of a record or a collection.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// What happened to an item between two states.
@@ -61,9 +61,31 @@ pub struct FieldChange {
     /// What happened to it.
     pub change: ChangeKind,
     /// Earlier value; absent when added.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
     /// Later value; absent when removed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
+}
+
+/// A value that is there, also when it is `null`: serde alone takes `null` for an absent one.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_is_a_value_and_no_absence() {
+        let change = FieldChange {
+            field: "/done".to_owned(),
+            change: ChangeKind::Changed,
+            before: Some(Value::Null),
+            after: None,
+        };
+        let text = serde_json::to_string(&change).unwrap();
+        assert_eq!(serde_json::from_str::<FieldChange>(&text).unwrap(), change, "{text}");
+    }
 }
