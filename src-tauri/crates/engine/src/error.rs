@@ -217,6 +217,7 @@ impl EngineError {
             Self::NoRecord { collection, .. } => Some(format!(
                 "`backstay history SOURCE {collection} ID` shows in which snapshots a record exists."
             )),
+            Self::NoFile { .. } => Some("`backstay ls SNAPSHOT files` lists the files.".to_owned()),
             Self::Undecided { .. } => {
                 Some("Choose with --on-conflict skip|local|remote|newest|both, or look first with --dry-run.".to_owned())
             }
