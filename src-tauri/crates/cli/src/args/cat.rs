@@ -26,7 +26,7 @@ pub struct Cat {
     /// Snapshot
     #[arg(value_name = "SNAPSHOT")]
     snapshot: String,
-    /// Path in the snapshot; \"files/\" may be left out
+    /// Path in the snapshot; "files/" may be left out
     #[arg(value_name = "PATH")]
     path: String,
     /// Write to this file (must not exist) instead of standard output

@@ -23,10 +23,10 @@ pub struct Diff {
     /// Earlier snapshot
     #[arg(value_name = "BEFORE")]
     before: String,
-    /// Later snapshot, or \"live\"
+    /// Later snapshot, or "live"
     #[arg(value_name = "AFTER")]
     after: String,
-    /// Only this collection, or \"files\"
+    /// Only this collection, or "files"
     #[arg(value_name = "COLLECTION")]
     collection: Option<String>,
     /// Only numbers

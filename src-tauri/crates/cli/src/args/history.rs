@@ -16,7 +16,7 @@ pub struct History {
     /// Name of the source
     #[arg(value_name = "SOURCE")]
     source: String,
-    /// Collection, or \"files\"
+    /// Collection, or "files"
     #[arg(value_name = "COLLECTION")]
     collection: String,
     /// Id of the record, or path of the file

@@ -42,11 +42,11 @@ The new password is typed twice, or comes from --new-password-file, --new-passwo
 pub struct NewPassword {
     /// Name of the vault
     name: String,
-    /// Read the new password from the first line of a file
+    /// Take the new password from a file
     #[arg(long, value_name = "FILE", conflicts_with = "new_password_command")]
     new_password_file: Option<PathBuf>,
-    /// Read the new password from the output of a command
-    #[arg(long, value_name = "COMMAND")]
+    /// Take the new password from a command's output
+    #[arg(long, value_name = "CMD")]
     new_password_command: Option<String>,
 }
 

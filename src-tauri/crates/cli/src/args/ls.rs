@@ -22,7 +22,7 @@ pub struct Ls {
     /// Snapshot, or live:SOURCE
     #[arg(value_name = "SNAPSHOT")]
     snapshot: String,
-    /// A collection, \"files\" or files/PATH; all collections if left out
+    /// A collection, "files" or files/PATH; all collections if left out
     #[arg(value_name = "COLLECTION")]
     collection: Option<String>,
     /// Start at this item

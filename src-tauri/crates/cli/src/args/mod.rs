@@ -78,8 +78,8 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// Directory for Backstay's state
-    #[arg(long, global = true, value_name = "DIR", env = "BACKSTAY_HOME", hide_env_values = true)]
+    /// Directory for Backstay's state (or BACKSTAY_HOME)
+    #[arg(long, global = true, value_name = "DIR", env = "BACKSTAY_HOME", hide_env = true)]
     pub home: Option<PathBuf>,
     /// JSON on standard output
     #[arg(long, global = true)]
@@ -90,13 +90,13 @@ pub struct Global {
     /// No progress, only results and errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// Read the vault's password from the first line of a file
+    /// Take the vault's password from a file
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "password_command")]
     pub password_file: Option<PathBuf>,
-    /// Read the vault's password from the output of a command
-    #[arg(long, global = true, value_name = "COMMAND")]
+    /// Take the vault's password from a command's output
+    #[arg(long, global = true, value_name = "CMD")]
     pub password_command: Option<String>,
-    /// Say more about what happens inside (-vv even more)
+    /// Say more (-vv even more)
     #[arg(long, short, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 }

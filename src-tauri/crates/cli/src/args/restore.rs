@@ -176,7 +176,7 @@ fn confirm(reply: &PlanReply, session: &Session<'_>) -> Result<()> {
         reply.plan.source
     );
     let question = format!("Write this into the living source \"{}\"?", reply.plan.source);
-    session.confirm(&question, &what, Some("the same command with --dry-run".to_owned()))
+    session.confirm(&question, &what, Some("--dry-run".to_owned()))
 }
 
 fn perform(plan: &Path, from_file: bool, session: &Session<'_>) -> Result<Exit> {

@@ -13,9 +13,9 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  backstay verify safe                    structure: every snapshot, tree and index
-  backstay verify safe --read-data        and every byte
-  backstay verify safe --read-data=5      and 5 % of the packs, others each time
+  backstay verify safe                  structure: snapshots, trees, indexes
+  backstay verify safe --read-data      and every byte
+  backstay verify safe --read-data=5    and 5 % of the packs, others each time
 
 Exit code 8: data is damaged; the snapshots and records concerned are named.")]
 pub struct Verify {

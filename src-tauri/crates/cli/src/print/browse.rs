@@ -103,21 +103,29 @@ pub fn show(reply: &ShowReply) -> String {
 }
 
 fn collections(all: &[Collection]) -> String {
-    let rows = all.iter().map(|c| {
-        let kind = match c.kind {
-            CollectionKind::Table => "table",
-            CollectionKind::View => "view",
-            CollectionKind::Internal => "internal",
-        };
-        let fields: Vec<&str> = c.schema.fields.iter().map(|f| f.name.as_str()).collect();
-        let room = usize::from(width()).saturating_sub(50).max(20);
-        [
-            c.name.clone(),
-            c.records.map_or_else(String::new, count),
-            kind.to_owned(),
-            cut(&fields.join(", "), room),
-        ]
-    });
+    let room = usize::from(width()).saturating_sub(50).max(20);
+    let kind = |c: &Collection| match c.kind {
+        CollectionKind::Table => "table".to_owned(),
+        CollectionKind::View => "view".to_owned(),
+        CollectionKind::Internal => "internal".to_owned(),
+    };
+    let fields = |c: &Collection| {
+        cut(
+            &c.schema.fields.iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join(", "),
+            room,
+        )
+    };
+    // Numbers are shown where they are known without reading every record.
+    if all.iter().all(|c| c.records.is_none()) {
+        return table(
+            ["COLLECTION", "KIND", "FIELDS"],
+            &[],
+            all.iter().map(|c| [c.name.clone(), kind(c), fields(c)]),
+        );
+    }
+    let rows = all
+        .iter()
+        .map(|c| [c.name.clone(), c.records.map_or_else(String::new, count), kind(c), fields(c)]);
     table(["COLLECTION", "RECORDS", "KIND", "FIELDS"], &[1], rows)
 }
 

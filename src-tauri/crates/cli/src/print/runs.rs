@@ -24,11 +24,14 @@ fn report(run: &BackupReport) -> String {
         run.seconds
     );
     if run.snapshot.is_some() {
+        let kept = match run.unchanged_files {
+            0 => String::new(),
+            n => format!(" ({} unchanged, not read)", count(n)),
+        };
         text.push_str(&format!(
-            "  {}, {} ({} unchanged and not read); {} read, {} added to the vault\n",
+            "  {}, {}{kept}; {} read, {} added to the vault\n",
             counted(run.files, "file", "files"),
             bytes(run.file_bytes),
-            count(run.unchanged_files),
             bytes(run.read_bytes),
             bytes(run.stored_bytes)
         ));
@@ -65,7 +68,7 @@ pub fn runs(reply: &RunsReply) -> String {
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
-            .join(" / ");
+            .join("/");
         [
             short_run(&run.id),
             time(run.started),
@@ -74,7 +77,7 @@ pub fn runs(reply: &RunsReply) -> String {
             subject,
         ]
     });
-    table(["RUN", "STARTED", "KIND", "VERDICT", "SOURCE / VAULT"], &[], rows)
+    table(["RUN", "STARTED", "KIND", "VERDICT", "SOURCE/VAULT"], &[], rows)
 }
 
 fn state(run: &RunRow) -> String {
