@@ -62,10 +62,14 @@ pub enum RepairStep {
         /// The file.
         index: Id,
     },
-    /// Sets a snapshot file aside that is unreadable, so that nothing says what it held, or that an earlier repair wrote
-    /// anew.
+    /// Sets an unreadable snapshot file aside. Nothing says what it held.
     SetAsideSnapshot {
         /// The file.
+        snapshot: Id,
+    },
+    /// Sets a snapshot aside that an earlier repair wrote anew.
+    SetAsideOriginal {
+        /// The snapshot.
         snapshot: Id,
     },
     /// Enters a pack into the index from its own header.
@@ -115,10 +119,8 @@ impl std::fmt::Display for RepairStep {
             Self::RemoveStray { path, bytes } => write!(f, "remove the leftover file {path} ({bytes} bytes)"),
             Self::SetAsideKey { key } => write!(f, "set the damaged key file {key:?} aside"),
             Self::SetAsideIndex { index } => write!(f, "set the damaged index file {index:?} aside"),
-            Self::SetAsideSnapshot { snapshot } => write!(
-                f,
-                "set the snapshot file {snapshot:?} aside: it is damaged, or was written anew before"
-            ),
+            Self::SetAsideSnapshot { snapshot } => write!(f, "set the damaged snapshot file {snapshot:?} aside"),
+            Self::SetAsideOriginal { snapshot } => write!(f, "set snapshot {snapshot:?} aside: it was written anew before"),
             Self::IndexPack { pack, blobs } => write!(f, "enter pack {pack:?} with {blobs} blobs into the index again"),
             Self::ForgetPack { pack, blobs } => write!(f, "take the missing pack {pack:?} with {blobs} blobs out of the index"),
             Self::SalvagePack { pack, saved, lost } => {

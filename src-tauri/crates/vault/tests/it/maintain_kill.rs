@@ -181,17 +181,8 @@ fn a_forget_may_die_before_any_change() {
 fn a_repair_may_die_before_any_change() {
     let (place, vault) = in_memory();
     let all = history(&vault, 4);
-    // One index file is cut, one pack has a broken header, another pack a broken blob of the last snapshot alone.
-    place.tamper(FileKind::Index, &ids(&vault, FileKind::Index)[0], |mut c| {
-        c.truncate(30);
-        Some(c)
-    });
-    let packs = ids(&vault, FileKind::Pack);
-    place.tamper(FileKind::Pack, &packs[0], |mut c| {
-        let at = c.len() - 20;
-        c[at] ^= 1;
-        Some(c)
-    });
+    // A pack that only the last snapshot needs has a broken blob and a broken header, and one index file is cut. If it is
+    // the one that names this pack, all of the pack is lost; the other snapshots lose nothing in any case.
     let last = vault
         .reader()
         .unwrap()
@@ -202,6 +193,12 @@ fn a_repair_may_die_before_any_change() {
     let located = index.first(backstay_vault::pack::BlobKind::Data, &last.content[0]).unwrap();
     place.tamper(FileKind::Pack, &index.packs()[located.pack as usize].id, |mut c| {
         c[located.blob.offset as usize + 50] ^= 1;
+        let header = c.len() - 20;
+        c[header] ^= 1;
+        Some(c)
+    });
+    place.tamper(FileKind::Index, &ids(&vault, FileKind::Index)[0], |mut c| {
+        c.truncate(30);
         Some(c)
     });
     let vault = open(place);

@@ -81,6 +81,7 @@ fn clear(access: &Access, step: &RepairStep, aside: &mut Aside<'_>) -> Result<()
         // Its seal is broken, so that nothing in it can be read, and all packs there are were entered anew.
         RepairStep::SetAsideIndex { index } => aside.put(FileKind::Index, index, true),
         RepairStep::SetAsideSnapshot { snapshot } => aside.put(FileKind::Snapshot, snapshot, false),
+        RepairStep::SetAsideOriginal { snapshot } => aside.put(FileKind::Snapshot, snapshot, true),
         RepairStep::SalvagePack { pack, lost, .. } => aside.put(FileKind::Pack, pack, *lost == 0),
         RepairStep::RewriteSnapshot {
             snapshot, replace: true, ..

@@ -105,7 +105,7 @@ fn snapshot_step(found: &Inspection, loss: &SnapshotLoss, replace: bool) -> Opti
     let successor = |head: &Head| head.original == Some(snapshot) && head.has(TAG_REPAIRED);
     if found.stock.snapshots.iter().any(|(_, head)| successor(head)) {
         // An earlier repair wrote it anew; once is enough.
-        return replace.then_some(RepairStep::SetAsideSnapshot { snapshot });
+        return replace.then_some(RepairStep::SetAsideOriginal { snapshot });
     }
     if loss.paths.first().is_some_and(|p| p.path.is_empty() && p.directory) {
         return replace.then_some(RepairStep::LoseSnapshot { snapshot });
