@@ -19,9 +19,6 @@ use sha2::{Digest, Sha256};
 use super::{previous::Previous, runs::RunsInto};
 use crate::{Job, Meter, snapshot::files::unescape};
 
-/// Size of the blocks a database is cut into: see docs/PERFORMANCE.md for the measurement.
-pub(crate) const PAGE_BLOCK: u32 = 64 << 10;
-
 /// Assets up to this size are hashed in memory; larger ones go through a temporary file, as their name is their hash.
 const ASSET_IN_MEMORY: u64 = 4 << 20;
 
@@ -133,7 +130,7 @@ impl<'a> VaultSink<'a> {
     fn put_content(&self, entry: &FileEntry, hint: FileHint, reader: &mut (dyn Read + Send)) -> Result<()> {
         let chunking = match hint {
             FileHint::Plain => Chunking::ContentDefined,
-            FileHint::Pages(page) => Chunking::Fixed(PAGE_BLOCK.max(page)),
+            FileHint::Pages(page) => Chunking::Fixed(page),
         };
         let path = in_files(&entry.path);
         let mut reader = Counted {
