@@ -1,1 +1,1 @@
-//! Whole flows.
+//! Whole flows through the real binary, faults included: see `tests/flows/`. There is no library.

@@ -1,0 +1,26 @@
+//! Whole flows through the real binary, as people and scripts use it. One binary, one module per subject.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs
+)]
+
+mod audit;
+mod bench;
+mod browse;
+mod data;
+mod demo;
+mod exits;
+mod faults;
+mod folder;
+mod json;
+mod keep;
+mod livestore;
+mod restic;
+mod restore;
+mod sqlite;
+mod text;
+mod vaults;
