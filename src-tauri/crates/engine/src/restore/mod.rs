@@ -12,7 +12,7 @@ mod undo;
 pub use perform::{PerformInput, Performed, perform, subject_name};
 pub use plan::{PlanInput, PlanTotals, make_plan};
 pub use planfile::{PLAN_VERSION, PlanFile, PlanWriter};
-pub use readback::{ReadBack, read_back};
+pub use readback::{ReadBack, ReadBackInput, read_back};
 pub use safety::{SafetyInput, save_touched};
 pub use select::{Ids, Picked, pick};
 pub use undo::{UndoInput, plan_undo};

@@ -253,36 +253,23 @@ impl Planner<'_> {
             let entry = entry?;
             self.job.cancel.check()?;
             self.meter.add(1, entry.size, &entry.path);
-            let there = live.as_ref().map(|live| live.stat(&entry.path)).transpose()?.flatten();
-            let live_hash = match (&live, &there) {
-                (Some(live), Some(found)) => hash_of(&**live, found)?,
-                _ => None,
+            let there = Known::at(live.as_deref(), &entry.path)?;
+            let wanted = Known {
+                content: there.as_ref().map(|_| hash_of(files, &entry)).transpose()?,
+                entry,
             };
-            let backup_hash = if there.is_some() { hash_of(files, &entry)? } else { None };
-            let before = match (&base, &there) {
-                (Some(base), Some(_)) if live_hash != backup_hash => base.stat(&entry.path)?,
-                _ => None,
-            };
-            let base_hash = match (&base, &before) {
-                (Some(base), Some(found)) => hash_of(&**base, found)?,
+            // What is the same needs no third side; anything else does, a changed mode as well as changed content.
+            let before = match &there {
+                Some(there) if !there.looks_like(&wanted) => Known::at(base.as_deref(), &wanted.entry.path)?,
                 _ => None,
             };
             let sides = FileSides {
-                base: before.as_ref().map(|entry| FileSide {
-                    entry,
-                    content: base_hash.as_deref(),
-                }),
-                live: there.as_ref().map(|entry| FileSide {
-                    entry,
-                    content: live_hash.as_deref(),
-                }),
-                backup: Some(FileSide {
-                    entry: &entry,
-                    content: backup_hash.as_deref(),
-                }),
+                base: before.as_ref().map(Known::side),
+                live: there.as_ref().map(Known::side),
+                backup: Some(wanted.side()),
             };
             let subject = Subject::File {
-                path: entry.path.clone(),
+                path: wanted.entry.path.clone(),
             };
             let rules = Rules {
                 policy: self.policy(&subject),
@@ -291,13 +278,49 @@ impl Planner<'_> {
                 computed: &[],
             };
             let outcome = plan_file(&sides, &rules);
-            self.push(subject, outcome, live_hash, backup_hash, entry.size)?;
+            self.push(
+                subject,
+                outcome,
+                there.and_then(|t| t.content),
+                wanted.content,
+                wanted.entry.size,
+            )?;
         }
         Ok(())
     }
 }
 
+/// A file on one side, with the identity of its content if that was asked for.
+struct Known {
+    entry: FileEntry,
+    content: Option<String>,
+}
+
+impl Known {
+    /// What lies at `path`, if anything.
+    fn at(files: Option<&dyn FileView>, path: &str) -> Result<Option<Self>> {
+        let Some(files) = files else { return Ok(None) };
+        let Some(entry) = files.stat(path)? else { return Ok(None) };
+        Ok(Some(Self {
+            content: Some(hash_of(files, &entry)?),
+            entry,
+        }))
+    }
+
+    fn side(&self) -> FileSide<'_> {
+        FileSide {
+            entry: &self.entry,
+            content: self.content.as_deref(),
+        }
+    }
+
+    fn looks_like(&self, other: &Self) -> bool {
+        let of = |entry: &FileEntry| (entry.meta.mode, entry.meta.uid, entry.meta.gid);
+        self.content == other.content && self.entry.kind == other.entry.kind && of(&self.entry) == of(&other.entry)
+    }
+}
+
 /// Identity of what lies at a path.
-fn hash_of(files: &dyn FileView, entry: &FileEntry) -> Result<Option<String>> {
-    Ok(Some(files.identity(entry)?.to_string()))
+fn hash_of(files: &dyn FileView, entry: &FileEntry) -> Result<String> {
+    Ok(files.identity(entry)?.to_string())
 }

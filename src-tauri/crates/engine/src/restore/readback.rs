@@ -1,6 +1,9 @@
 //! Reading back after a restore: the target is read again and compared with what was to be there.
 
-use backstay_model::{FileKind, PlanStep, Stage, StepAction, Subject};
+use std::collections::HashMap;
+
+use backstay_journal::{Journal, RecordedStep};
+use backstay_model::{FileKind, PlanStep, Stage, StepAction, StepState, Subject};
 use backstay_source::Source;
 
 use super::{PlanFile, subject_name};
@@ -44,38 +47,83 @@ impl ReadBack {
     }
 }
 
-/// Reads every written item of the plan at `target` again. `new_id` tells the id an item got, if another.
+/// What is read back.
+pub struct ReadBackInput<'a> {
+    /// The plan that ran.
+    pub plan: &'a PlanFile,
+    /// The snapshot it restored from.
+    pub backup: &'a State,
+    /// The target.
+    pub target: &'a dyn Source,
+    /// Where its steps were recorded.
+    pub journal: &'a Journal,
+    /// The run that did it.
+    pub run: &'a str,
+}
+
+/// Reads every written item of the plan at the target again. Content is compared with the hash that was noted while the
+/// verified content of the vault was being written; where none was noted, with the backup itself.
 ///
 /// # Errors
 /// When the plan, the backup or the target as a whole cannot be read, or the job is cancelled.
-pub fn read_back(
-    plan: &PlanFile,
-    backup: &State,
-    target: &dyn Source,
-    new_id: &dyn Fn(&Subject) -> Result<Option<String>>,
-    job: &Job<'_>,
-) -> Result<ReadBack> {
+pub fn read_back(input: &ReadBackInput<'_>, job: &Job<'_>) -> Result<ReadBack> {
     let meter = Meter::new(job.reporter);
-    meter.stage(Stage::Verifying, Some(plan.header.counts.writes()), None);
-    let live = State::live(target, job.cancel)?;
+    meter.stage(Stage::Verifying, Some(input.plan.header.counts.writes()), None);
+    let live = State::live(input.target, job.cancel)?;
     let mut found = ReadBack::default();
-    for step in plan.steps()? {
+    let mut batch = Vec::with_capacity(BATCH);
+    for step in input.plan.steps()? {
         let step = step?;
-        job.cancel.check()?;
         if !matches!(
             step.action,
             StepAction::Create | StepAction::Update | StepAction::KeepBoth | StepAction::Delete
         ) {
             continue;
         }
+        batch.push(step);
+        if batch.len() == BATCH {
+            check(input, &live, &batch, job, &meter, &mut found)?;
+            batch.clear();
+        }
+    }
+    check(input, &live, &batch, job, &meter, &mut found)?;
+    Ok(found)
+}
+
+/// Steps whose records are read from the journal together.
+const BATCH: usize = 500;
+
+fn check(
+    input: &ReadBackInput<'_>,
+    live: &State,
+    batch: &[PlanStep],
+    job: &Job<'_>,
+    meter: &Meter<'_>,
+    found: &mut ReadBack,
+) -> Result<()> {
+    let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+        return Ok(());
+    };
+    let recorded = input.journal.restores().recorded(input.run, first.index..last.index + 1)?;
+    let recorded: HashMap<u64, RecordedStep> = recorded.into_iter().map(|step| (step.index, step)).collect();
+    for step in batch {
+        job.cancel.check()?;
+        let noted = recorded.get(&step.index);
+        let new_id = noted.and_then(|noted| match &noted.state {
+            StepState::Done { new_id } => new_id.as_deref(),
+            _ => None,
+        });
         let problem = match &step.subject {
-            Subject::Record { collection, id } => record_problem(&live, &step, collection, id, new_id)?,
-            Subject::File { path } => file_problem(&live, backup, &step, path, new_id)?,
+            Subject::Record { collection, id } => record_problem(live, step, collection, id, new_id)?,
+            Subject::File { path } => {
+                let after = noted.and_then(|noted| noted.after.as_deref());
+                file_problem(live, input.backup, step, path, new_id, after)?
+            }
         };
         found.note(&step.subject, problem);
         meter.add(1, step.bytes, &subject_name(&step.subject));
     }
-    Ok(found)
+    Ok(())
 }
 
 fn record_problem(
@@ -83,12 +131,12 @@ fn record_problem(
     step: &PlanStep,
     collection: &str,
     id: &str,
-    new_id: &dyn Fn(&Subject) -> Result<Option<String>>,
+    new_id: Option<&str>,
 ) -> Result<Option<&'static str>> {
     if step.action == StepAction::KeepBoth {
         // The copy differs from the backup in its id, so that only its presence can be told.
-        let there = match new_id(&step.subject)? {
-            Some(id) => live.record(collection, &id)?.is_some(),
+        let there = match new_id {
+            Some(id) => live.record(collection, id)?.is_some(),
             None => false,
         };
         return Ok((!there).then_some("the copy is not there"));
@@ -108,19 +156,18 @@ fn file_problem(
     backup: &State,
     step: &PlanStep,
     path: &str,
-    new_id: &dyn Fn(&Subject) -> Result<Option<String>>,
+    new_id: Option<&str>,
+    after: Option<&str>,
 ) -> Result<Option<&'static str>> {
     let Some(files) = &live.files else {
         return Ok(Some("the target has no files"));
     };
-    let place = match step.action {
-        StepAction::KeepBoth => match new_id(&step.subject)? {
-            Some(beside) => beside,
-            None => return Ok(Some("the copy is not there")),
-        },
-        _ => path.to_owned(),
+    let place = match (step.action, new_id) {
+        (StepAction::KeepBoth, None) => return Ok(Some("the copy is not there")),
+        (StepAction::KeepBoth, Some(beside)) => beside,
+        _ => path,
     };
-    let found = files.stat(&place)?;
+    let found = files.stat(place)?;
     if step.action == StepAction::Delete {
         return Ok(found.map(|_| "is still there"));
     }
@@ -131,11 +178,19 @@ fn file_problem(
     let (Some(found), Some((wanted, stored))) = (found, wanted) else {
         return Ok(Some("is not there"));
     };
-    Ok(match (&found.kind, &wanted.kind) {
-        (FileKind::File, FileKind::File) if files.hash(&place)? != stored.hash(path)? => {
-            Some("has other content than the backup")
-        }
-        (a, b) if a != b => Some("is something else than in the backup"),
-        _ => None,
-    })
+    if std::mem::discriminant(&found.kind) != std::mem::discriminant(&wanted.kind) {
+        return Ok(Some("is something else than in the backup"));
+    }
+    let expected = match after {
+        Some(after) if wanted.kind == FileKind::File => after.to_owned(),
+        _ => stored.identity(&wanted)?.to_string(),
+    };
+    let same = files
+        .identity(&backstay_model::FileEntry {
+            path: place.to_owned(),
+            ..found
+        })?
+        .to_string()
+        == expected;
+    Ok((!same).then_some("has other content than the backup"))
 }

@@ -2,10 +2,10 @@
 
 use backstay_engine::{
     Reporter, State,
-    restore::{PerformInput, PlanFile, SafetyInput, perform, read_back, save_touched, subject_name},
+    restore::{PerformInput, PlanFile, ReadBackInput, SafetyInput, perform, read_back, save_touched, subject_name},
 };
 use backstay_journal::{Counters, NewRestore, NewRun, Owner, Run, RunEnd, Source as SourceRecord, UndoRef};
-use backstay_model::{ErrorKind, RunKind, StepAction, Subject, TargetSpec, Verdict};
+use backstay_model::{ErrorKind, RunKind, StepAction, TargetSpec, Verdict};
 use serde_json::json;
 
 use super::{Target, job};
@@ -137,8 +137,14 @@ fn work(
         resumed,
     };
     let done = perform(&input, &job)?;
-    let new_id = |subject: &Subject| Ok(app.journal().restores().new_id(&run.id, subject)?);
-    let back = read_back(plan, &backup, &*target.source, &new_id, &job)?;
+    let input = ReadBackInput {
+        plan,
+        backup: &backup,
+        target: &*target.source,
+        journal: app.journal(),
+        run: &run.id,
+    };
+    let back = read_back(&input, &job)?;
     let mut gaps = done.gaps;
     gaps.extend(impossible(plan)?);
     let whole = gaps.is_empty() && back.equal == back.checked;
