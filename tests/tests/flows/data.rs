@@ -123,7 +123,7 @@ pub fn copy_dir(from: &Path, to: &Path) {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
-            copy_dir(&entry.path(), &target)
+            copy_dir(&entry.path(), &target);
         } else {
             fs::copy(entry.path(), target).unwrap();
         }
