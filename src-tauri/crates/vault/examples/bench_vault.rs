@@ -16,6 +16,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use backstay_vault::writer::Verify;
 use backstay_vault::{Chunking, CreateOptions, FileAttrs, LocalPlace, MasterKey, SnapshotDraft, Unlock, Vault, WriterOptions};
 use chrono::{DateTime, Utc};
 
@@ -181,7 +182,10 @@ fn all_files(folder: &Path) -> Vec<(String, PathBuf)> {
 
 fn step(name: &str, folder: &Path) {
     let vault = open(folder);
-    let options = WriterOptions::default();
+    let mut options = WriterOptions::default();
+    if std::env::var_os("BENCH_HEADER_ONLY").is_some() {
+        options.verify = Verify::Header;
+    }
     match name {
         "big" => {
             let writer = vault.writer(options).unwrap();

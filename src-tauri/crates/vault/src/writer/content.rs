@@ -14,8 +14,8 @@ use crate::{Id, Result, VaultError};
 const MIN: usize = 256 << 10;
 const AVERAGE: usize = 1 << 20;
 const MAX: usize = 4 << 20;
-/// How much is read at once. As much as a chunk may have: what is left of the buffer moves once per filling.
-const READ: usize = 4 << 20;
+/// How much is read at once. More falls out of the processor's caches before it is hashed: measured at 10 % of all.
+const READ: usize = 1 << 20;
 /// Largest file that is stored as one blob: it is held in memory whole.
 const WHOLE: u64 = 512 << 20;
 

@@ -53,7 +53,7 @@ impl Spare {
         buffer.clear();
         let mut spare = self.0.lock();
         // A few of ordinary size; a 500 MiB one must not stay.
-        if spare.len() < 8 && buffer.capacity() <= 5 << 20 {
+        if spare.len() < 4 && buffer.capacity() <= 5 << 20 {
             spare.push(buffer);
         }
     }
