@@ -1,15 +1,19 @@
 //! Where vault passwords come from: a file, a command, the environment, a person at the terminal.
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
     process::{Command, Stdio},
+    sync::Mutex,
 };
 
 use backstay_api::{ApiError, Passwords, Secret};
+use backstay_model::ErrorKind;
 
 use crate::{
     errors::{CliError, Result},
     output::somebody_is_there,
+    progress::aside,
 };
 
 /// Variable that holds a vault's password.
@@ -72,28 +76,51 @@ fn run(command: &str) -> Result<String> {
     String::from_utf8(output.stdout).map_err(|_| failed("its output is not UTF-8".to_owned()))
 }
 
-/// The passwords of one call.
-#[derive(Debug, Clone, Default)]
+/// The passwords of one call. Each is asked for (and each command run) once, though a call may open a vault several times.
+#[derive(Default)]
 pub struct CliPasswords {
     /// The password of the vault.
     pub current: Given,
     /// The password to set, where it is another than the current one (`vault password`, `vault key add`).
     pub new: Option<Given>,
+    given: Mutex<Option<Secret>>,
+    asked: Mutex<HashMap<String, Secret>>,
+}
+
+impl CliPasswords {
+    /// Takes the vault's password from there.
+    #[must_use]
+    pub fn from(current: Given) -> Self {
+        Self {
+            current,
+            ..Self::default()
+        }
+    }
 }
 
 impl Passwords for CliPasswords {
     fn given(&self, _: &str) -> Result<Option<Secret>, ApiError> {
-        Ok(self.current.read()?)
+        let broken = |_| ApiError::new(ErrorKind::Internal, "the password is lost");
+        let mut given = self.given.lock().map_err(broken)?;
+        if given.is_none() {
+            *given = self.current.read()?;
+        }
+        Ok(given.clone())
     }
 
     fn ask(&self, vault: &str) -> Result<Option<Secret>, ApiError> {
+        if let Some(known) = self.asked.lock().ok().and_then(|asked| asked.get(vault).cloned()) {
+            return Ok(Some(known));
+        }
         if !somebody_is_there() {
             return Ok(None);
         }
-        let asked = dialoguer::Password::new()
-            .with_prompt(format!("Password of the vault \"{vault}\""))
-            .interact();
-        Ok(Some(Secret::from_text(asked.map_err(|_| CliError::NoAnswer)?)))
+        let asked = dialoguer::Password::new().with_prompt(format!("Password of the vault \"{vault}\""));
+        let answer = Secret::from_text(aside(|| asked.interact()).map_err(|_| CliError::NoAnswer)?);
+        if let Ok(mut asked) = self.asked.lock() {
+            asked.insert(vault.to_owned(), answer.clone());
+        }
+        Ok(Some(answer))
     }
 
     fn choose(&self, vault: &str) -> Result<Option<Secret>, ApiError> {
@@ -109,8 +136,8 @@ impl Passwords for CliPasswords {
         }
         let asked = dialoguer::Password::new()
             .with_prompt(format!("New password for the vault \"{vault}\""))
-            .with_confirmation("The same again", "They differ; once more")
-            .interact();
+            .with_confirmation("The same again", "They differ; once more");
+        let asked = aside(|| asked.interact());
         Ok(Some(Secret::from_text(asked.map_err(|_| CliError::NoAnswer)?)))
     }
 }

@@ -96,14 +96,34 @@ struct Bar<'a> {
     stage: Mutex<Option<Stage>>,
 }
 
+/// The bar on the terminal, if there is one. A process has one terminal.
+static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Takes the bar off the terminal while a question is asked there.
+pub fn aside<T>(question: impl FnOnce() -> T) -> T {
+    let bar = SHOWN.lock().ok().and_then(|shown| shown.clone());
+    match bar {
+        Some(bar) => bar.suspend(question),
+        None => question(),
+    }
+}
+
 impl<'a> Bar<'a> {
     fn new(output: &'a Output) -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
-        bar.enable_steady_tick(Duration::from_millis(250));
+        // Nothing is drawn before there is something to say: a password may be asked for first.
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         Self {
             output,
             bar,
             stage: Mutex::new(None),
+        }
+    }
+
+    fn show(&self) {
+        self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(8));
+        self.bar.enable_steady_tick(Duration::from_millis(250));
+        if let Ok(mut shown) = SHOWN.lock() {
+            *shown = Some(self.bar.clone());
         }
     }
 
@@ -124,6 +144,9 @@ impl<'a> Bar<'a> {
 impl Reporter for Bar<'_> {
     fn progress(&self, progress: &Progress) {
         let Ok(mut stage) = self.stage.lock() else { return };
+        if stage.is_none() && progress.stage.is_some() {
+            self.show();
+        }
         let total = progress.bytes_total.or(progress.items_total);
         if *stage != progress.stage || self.bar.length() != total {
             *stage = progress.stage;
@@ -149,6 +172,9 @@ impl Reporter for Bar<'_> {
 
 impl Drop for Bar<'_> {
     fn drop(&mut self) {
+        if let Ok(mut shown) = SHOWN.lock() {
+            *shown = None;
+        }
         self.bar.finish_and_clear();
     }
 }

@@ -19,6 +19,12 @@ pub const KEY_FILE: &str = "BACKSTAY_SECRETS_KEY_FILE";
 /// Variable that holds the passphrase of the encrypted file.
 pub const PASSPHRASE: &str = "BACKSTAY_SECRETS_PASSPHRASE";
 
+/// Whether somebody decided that nothing is remembered.
+#[must_use]
+pub fn nowhere() -> bool {
+    matches!(std::env::var(PLACE).as_deref(), Ok("none"))
+}
+
 /// What the environment says about the place for secrets.
 ///
 /// # Errors
@@ -36,9 +42,8 @@ pub fn preference(home: &Path) -> Result<Preference> {
             });
         }
     };
-    let none = matches!(std::env::var(PLACE).as_deref(), Ok("none"));
     let path = home.join("secrets.age");
-    let key = if none { None } else { key(&path)? };
+    let key = if nowhere() { None } else { key(&path)? };
     // A window that asks for the keychain's password is of use only where somebody sits.
     let prompt = if somebody_is_there() { Prompt::Allowed } else { Prompt::Never };
     Ok(Preference {

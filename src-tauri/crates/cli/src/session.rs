@@ -80,7 +80,7 @@ impl<'a> Session<'a> {
             output,
             cancel,
             yes: global.yes,
-            passwords: CliPasswords { current, new: None },
+            passwords: CliPasswords::from(current),
         })
     }
 

@@ -10,6 +10,7 @@ use super::{key, kit};
 use crate::{
     errors::Result,
     print::setup,
+    secrets,
     session::{Exit, Session},
 };
 
@@ -116,7 +117,7 @@ impl Create {
         VaultCreateRequest {
             name: self.name.clone(),
             path: self.path.clone(),
-            remember: !self.no_remember,
+            remember: !self.no_remember && !secrets::nowhere(),
         }
     }
 }

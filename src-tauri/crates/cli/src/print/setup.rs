@@ -39,13 +39,12 @@ pub fn vault_made(row: &VaultRow, created: bool) -> String {
         short(&row.repository_id),
         row.path
     );
-    text.push_str(if row.remembered {
-        "Its key is kept in the keychain or the encrypted file of this machine: nobody is asked again.\n"
-    } else {
-        "Its key is not kept: every command asks for the password.\n"
-    });
-    if let Some(note) = &row.note {
-        text.push_str(&format!("Note: {note}\n"));
+    match &row.note {
+        Some(note) => text.push_str(&format!("Note: {note}.\n")),
+        None if row.remembered => {
+            text.push_str("Its key is kept in the keychain or the encrypted file of this machine: nobody is asked again.\n");
+        }
+        None => text.push_str("Its key is not kept: every command needs the password.\n"),
     }
     if created {
         text.push_str("Without the password nothing can be restored. Print the recovery kit now:\n");
