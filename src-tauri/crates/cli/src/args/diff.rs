@@ -53,7 +53,7 @@ pub(super) fn run(args: &Diff, session: &Session<'_>) -> Result<Exit> {
         if reply.truncated && !args.summary {
             text.push_str(&format!(
                 "… more differences follow; --limit {} shows more\n",
-                args.limit.saturating_mul(10)
+                args.limit.saturating_mul(10).max(1000)
             ));
         }
         if !text.is_empty() {

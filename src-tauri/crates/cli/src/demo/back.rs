@@ -85,9 +85,9 @@ pub fn selected(stage: &Stage<'_>, story: &mut Story<'_>, differences: &DiffRepl
     // One mistake is left as it is, to show that only what was chosen is touched.
     let (left, chosen) = all
         .split_first()
-        .map(|(left, chosen)| (left.clone(), chosen.to_vec()))
+        .map(|(left, chosen)| (left.as_str(), chosen))
         .unwrap_or_default();
-    let shown = chosen.first().cloned().unwrap_or_default();
+    let shown = chosen.first().map_or("", String::as_str);
     let command = format!("backstay restore planner@latest --only {shown},… --in-place --on-conflict remote");
     let damaged = sample::fingerprint(&stage.data()).map_err(failed("reading the sample"))?;
 
@@ -95,56 +95,43 @@ pub fn selected(stage: &Stage<'_>, story: &mut Story<'_>, differences: &DiffRepl
         "Preview: what a restore of all but one of these rows would do",
         Some(&format!("{command} --dry-run")),
     )?;
-    let bytes = digest(&stage.state())?;
-    let planned = plan(&session, chosen.clone(), TargetSpec::InPlace)?;
-    story.said(&print::restore::plan(&planned))?;
-    let counts = planned.plan.counts;
-    let evidence = format!("{} to create, {} to change", counts.create, counts.update);
-    story.proof(
-        "the plan has exactly the chosen rows",
-        (counts.create, counts.update) == (DELETED, CHANGED - 1),
-        evidence,
-    )?;
-    story.proof(
-        "the preview changed nothing",
-        digest(&stage.state())? == bytes,
-        format!("sha256 {} before and after", print::short(&bytes)),
-    )?;
-
+    let planned = preview(stage, story, &session, chosen)?;
     story.step("Restore these rows in the living database", Some(&format!("{command} --yes")))?;
     let report = perform(&session, &planned)?;
     story.said(&print::restore::report(&report))?;
-    let score = format!(
-        "{} of {} rows read back equal, {:.0} %",
-        report.read_back.equal, report.read_back.checked, report.read_back.score
-    );
-    let equal = report.verdict == Verdict::Complete && report.read_back.equal == chosen.len() as u64;
+    let back = &report.read_back;
+    let score = format!("{} of {} rows read back equal, {:.0} %", back.equal, back.checked, back.score);
+    let equal = report.verdict == Verdict::Complete && back.equal == chosen.len() as u64;
     story.proof("the rows are back", equal, score)?;
     let facts = Facts::read(&stage.state()).map_err(failed("reading the sample"))?;
     let wrong = renamed(stage)?;
     let evidence = format!("{} places, {wrong} still renamed ({left})", facts.places);
-    story.proof(
-        "nothing else was touched",
-        facts.fit() && facts.places.unsigned_abs() == sample::PLACES && wrong == 1,
-        evidence,
-    )?;
+    let only = facts.fit() && facts.places.unsigned_abs() == sample::PLACES && wrong == 1;
+    story.proof("nothing else was touched", only, evidence)?;
 
-    story.step(
-        "Undo the restore",
-        Some(&format!("backstay undo {}", print::short_run(&report.run))),
-    )?;
-    let undone = session.long::<commands::Undo>(UndoRequest {
-        run: report.run,
-        policy: ConflictPolicy::Skip,
-    })?;
+    let command = format!("backstay undo {}", print::short_run(&report.run));
+    story.step("Undo the restore", Some(&command))?;
+    let (run, policy) = (report.run, ConflictPolicy::Skip);
+    let undone = session.long::<commands::Undo>(UndoRequest { run, policy })?;
     story.said(&print::restore::undone(&undone))?;
     let now = sample::fingerprint(&stage.data()).map_err(failed("reading the sample"))?;
     let evidence = format!("all rows of {} tables compared, {} renamed again", now.len(), renamed(stage)?);
-    story.proof(
-        "every row is as it was before the restore",
-        undone.verdict == Verdict::Complete && now == damaged,
-        evidence,
-    )
+    let as_before = undone.verdict == Verdict::Complete && now == damaged;
+    story.proof("every row is as it was before the restore", as_before, evidence)
+}
+
+fn preview(stage: &Stage<'_>, story: &mut Story<'_>, session: &Session<'_>, chosen: &[String]) -> Result<PlanReply> {
+    let bytes = digest(&stage.state())?;
+    let planned = plan(session, chosen.to_vec(), TargetSpec::InPlace)?;
+    story.said(&print::restore::plan(&planned))?;
+    let counts = planned.plan.counts;
+    let evidence = format!("{} to create, {} to change", counts.create, counts.update);
+    let exactly = (counts.create, counts.update) == (DELETED, CHANGED - 1);
+    story.proof("the plan has exactly the chosen rows", exactly, evidence)?;
+    let same = digest(&stage.state())? == bytes;
+    let evidence = format!("sha256 {} before and after", print::short(&bytes));
+    story.proof("the preview changed nothing", same, evidence)?;
+    Ok(planned)
 }
 
 fn renamed(stage: &Stage<'_>) -> Result<u64> {

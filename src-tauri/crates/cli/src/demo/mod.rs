@@ -7,6 +7,7 @@ use std::{
 };
 
 use backstay_api::Cancel;
+use backstay_model::ErrorKind;
 use clap::Args;
 use serde_json::json;
 
@@ -62,10 +63,14 @@ pub fn run(args: &Demo, output: &Output, cancel: &Cancel) -> Result<Exit> {
     let mut story = Story::new(output);
     let told = Stage::set(&dir, cancel).and_then(|stage| steps::tell(&stage, &mut story).map(|()| stage.by_hand()));
     let clean = told.is_ok() && story.failed.is_empty();
-    let kept = args.keep || !clean;
+    let stopped = matches!(&told, Err(error) if error.kind() == ErrorKind::Cancelled);
+    let kept = args.keep || !(clean || stopped);
     if !kept {
         // What cannot be removed is said below by naming the folder; it holds only the sample.
         let _ = fs::remove_dir_all(&dir);
+    }
+    if kept && told.is_err() {
+        output.note(&format!("The scratch folder is kept to look at: {}", dir.display()));
     }
     let by_hand = told?;
     end(&story, &dir, kept, &by_hand, output)?;
