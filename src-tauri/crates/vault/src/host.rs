@@ -1,5 +1,7 @@
 //! Who works on a vault: named in keys, locks and snapshots.
 
+use serde::{Deserialize, Serialize};
+
 /// A program at work on a computer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
@@ -32,6 +34,30 @@ impl Host {
             gid,
             pid: std::process::id(),
         }
+    }
+}
+
+/// Which computer it is, beyond its name, as locks tell it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// The installation, and the space in which its process ids count: two containers on one computer differ.
+    pub id: String,
+    /// Changes with every start of the system, after which process ids mean other processes.
+    pub boot: String,
+}
+
+impl Machine {
+    /// This computer; `None` where that cannot be told.
+    #[must_use]
+    pub fn this() -> Option<Self> {
+        let text = |path: &str| std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
+        let processes = std::fs::read_link("/proc/self/ns/pid").ok()?;
+        let boot = text("/proc/sys/kernel/random/boot_id").filter(|id| !id.is_empty())?;
+        let id = text("/etc/machine-id").unwrap_or_default();
+        Some(Self {
+            id: format!("{id}/{}", processes.display()),
+            boot,
+        })
     }
 }
 

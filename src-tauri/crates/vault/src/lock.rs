@@ -10,7 +10,7 @@ use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use crate::host::{Host, process_lives};
+use crate::host::{Host, Machine, process_lives};
 use crate::place::{FileKind, Place};
 use crate::{Id, MasterKey, Result, VaultError, file};
 
@@ -18,6 +18,9 @@ use crate::{Id, MasterKey, Result, VaultError, file};
 const REFRESH: Duration = Duration::from_secs(5 * 60);
 /// After this many minutes without being written anew a lock counts as left behind, by restic's rule.
 const STALE_MINUTES: i64 = 30;
+/// Restic renews its locks every five minutes. One that is older and whose process cannot be found here is nobody's, also
+/// if another computer happens to have the same name.
+const RENEWED_MINUTES: i64 = 6;
 
 /// What a lock file says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +44,9 @@ pub struct LockInfo {
     /// Group id.
     #[serde(default)]
     pub gid: u32,
+    /// Which computer, beyond its name; only locks of ours have it, and restic does not mind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Machine>,
 }
 
 impl fmt::Display for LockInfo {
@@ -60,6 +66,22 @@ impl LockInfo {
     #[must_use]
     pub fn is_stale(&self, now: DateTime<Utc>, host: &Host) -> bool {
         now - self.time > TimeDelta::minutes(STALE_MINUTES) || (self.hostname == host.hostname && !process_lives(self.pid))
+    }
+
+    /// Whether its holder has ended for certain, so that the lock may be removed without asking anybody: a program that was
+    /// killed must not stop the next one. Stricter than [`Self::is_stale`]: computers of one name share no process ids, and
+    /// a holder on this computer that lives is never gone, however long it slept.
+    #[must_use]
+    pub fn is_dead(&self, now: DateTime<Utc>, host: &Host) -> bool {
+        let age = now - self.time;
+        if self.hostname != host.hostname {
+            return age > TimeDelta::minutes(STALE_MINUTES);
+        }
+        match (&self.machine, Machine::this()) {
+            (Some(theirs), Some(ours)) if theirs.id == ours.id => theirs.boot != ours.boot || !process_lives(self.pid),
+            (None, _) if !process_lives(self.pid) => age > TimeDelta::minutes(RENEWED_MINUTES),
+            _ => age > TimeDelta::minutes(STALE_MINUTES),
+        }
     }
 }
 
@@ -135,13 +157,21 @@ impl LockSpace {
         Ok(found)
     }
 
-    /// Refuses when a lock other than `mine` stands in the way. One that cannot be read may forbid anything.
+    /// Refuses when a lock other than `mine` stands in the way. One that cannot be read may forbid anything; one whose
+    /// holder has ended forbids nothing and goes.
     fn check_others(&self, kind: LockKind, mine: Option<Id>) -> Result<()> {
+        let now = Utc::now();
         for lock in self.list()? {
             if Some(lock.id) == mine {
                 continue;
             }
             let info = lock.info?;
+            if info.is_dead(now, &self.host) {
+                tracing::info!("removing the lock that {info} left behind");
+                // On a disk that cannot be written it stays, and does no harm.
+                let _ = self.place.remove(FileKind::Lock, &lock.id);
+                continue;
+            }
             if info.exclusive || kind == LockKind::Exclusive {
                 return Err(VaultError::Locked { holder: Box::new(info) });
             }
@@ -165,6 +195,7 @@ impl LockSpace {
             pid,
             uid,
             gid,
+            machine: Machine::this(),
         };
         let json = serde_json::to_vec(&info).map_err(|e| VaultError::Engine {
             what: "writing a lock",
@@ -226,7 +257,7 @@ impl LockSpace {
         let mut removed = Vec::new();
         for lock in self.list()? {
             let stale = match &lock.info {
-                Ok(info) => info.is_stale(now, &self.host),
+                Ok(info) => info.is_stale(now, &self.host) || info.is_dead(now, &self.host),
                 Err(_) => true,
             };
             if stale {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use backstay_model::ErrorKind;
+use backstay_vault::host::Machine;
 use backstay_vault::lock::{LockInfo, LockKind};
 use backstay_vault::place::{FileKind, Place as _};
 use backstay_vault::{Chunking, Host, VaultError};
@@ -55,6 +56,7 @@ fn foreign_lock(s: &Scratch, change: impl FnOnce(&mut LockInfo)) -> LockInfo {
         pid: 1,
         uid: host.uid,
         gid: host.gid,
+        machine: None,
     };
     change(&mut info);
     s.vault.plant_lock(&info).unwrap();
@@ -87,27 +89,90 @@ fn guard_c_we_wait_for_others() {
     assert!(matches!(s.vault.lock_exclusive(), Err(VaultError::Locked { .. })));
 }
 
+/// A process id that was somebody's and is nobody's now.
+fn ended() -> u32 {
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    child.id()
+}
+
 #[test]
 fn locks_left_behind_are_removed_on_request() {
     let s = Scratch::new();
     let here = Host::current();
-    let ended = {
-        let mut child = std::process::Command::new("true").spawn().unwrap();
-        child.wait().unwrap();
-        child.id()
-    };
+    let ended = ended();
     foreign_lock(&s, |lock| (lock.hostname, lock.pid) = (here.hostname.clone(), ended));
     foreign_lock(&s, |lock| lock.time = Utc::now() - TimeDelta::minutes(31));
     let alive = foreign_lock(&s, |lock| (lock.hostname, lock.pid) = (here.hostname.clone(), here.pid));
     let recent = foreign_lock(&s, |lock| lock.time = Utc::now() - TimeDelta::minutes(29));
     std::fs::write(s.place().path(FileKind::Lock, &backstay_vault::Id([5; 32])), b"").unwrap();
-    assert!(matches!(
-        s.vault.lock_shared(),
-        Err(VaultError::Locked { .. } | VaultError::LockDamaged { .. })
-    ));
     assert_eq!(s.vault.unlock().unwrap().len(), 3);
     let left: Vec<LockInfo> = s.vault.locks().unwrap().into_iter().map(|l| l.info.unwrap()).collect();
     assert!(left.len() == 2 && left.contains(&alive) && left.contains(&recent));
+}
+
+/// Without being asked only those go whose holder has ended for certain; whatever may live is respected.
+#[test]
+fn locks_of_dead_holders_stop_nobody() {
+    let here = Host::current();
+    let ended = ended();
+    let ours = Machine::this();
+    assert!(ours.is_some(), "this system tells which computer it is");
+    let other_boot = ours.clone().map(|m| Machine {
+        boot: "earlier".to_owned(),
+        ..m
+    });
+    let other_machine = ours.clone().map(|m| Machine {
+        id: "namesake".to_owned(),
+        ..m
+    });
+    let minutes = TimeDelta::minutes;
+    let name = here.hostname.as_str();
+    for (case, host, pid, machine, age, dead) in [
+        ("killed here", name, ended, &ours, minutes(0), true),
+        (
+            "killed here, and the clock was set back",
+            name,
+            ended,
+            &ours,
+            minutes(-900),
+            true,
+        ),
+        ("lives here", name, here.pid, &ours, minutes(0), false),
+        ("lives here and slept", name, here.pid, &ours, minutes(900), false),
+        (
+            "before a restart, its process id taken by another",
+            name,
+            here.pid,
+            &other_boot,
+            minutes(1),
+            true,
+        ),
+        ("a computer of the same name", name, ended, &other_machine, minutes(20), false),
+        (
+            "a computer of the same name, long ago",
+            name,
+            ended,
+            &other_machine,
+            minutes(31),
+            true,
+        ),
+        ("another program, just now", name, ended, &None, minutes(1), false),
+        ("another program, not renewed", name, ended, &None, minutes(7), true),
+        ("another program that lives", name, here.pid, &None, minutes(7), false),
+        ("elsewhere", "elsewhere", ended, &ours, minutes(29), false),
+        ("elsewhere, expired", "elsewhere", ended, &ours, minutes(31), true),
+    ] {
+        let s = Scratch::new();
+        foreign_lock(&s, |lock| {
+            (lock.hostname, lock.pid, lock.machine) = (host.to_owned(), pid, machine.clone());
+            lock.time = Utc::now() - age;
+        });
+        let got = s.vault.lock_exclusive();
+        assert_eq!(got.is_ok(), dead, "{case}");
+        drop(got);
+        assert_eq!(s.files(FileKind::Lock).len(), usize::from(!dead), "{case}");
+    }
 }
 
 #[test]
