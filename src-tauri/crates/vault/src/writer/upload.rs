@@ -146,9 +146,13 @@ fn upload(session: &Session, mut full: Full) -> Result<(Id, Vec<PackBlob>)> {
 fn verify(session: &Session, id: &Id, full: &mut Full) -> Result<()> {
     let place = &**session.vault.place();
     let unfaithful = |damage| VaultError::WriteNotFaithful { pack: *id, damage };
+    // Written and gone again: someone who prunes has broken our lock.
+    let vanished = || VaultError::PacksVanished { count: 1, first: *id };
     let size = full.content.len() as u64;
-    if place.size(FileKind::Pack, id)? != Some(size) {
-        return Err(unfaithful(Damage::Truncated));
+    match place.size(FileKind::Pack, id)? {
+        None => return Err(vanished()),
+        Some(there) if there != size => return Err(unfaithful(Damage::Truncated)),
+        Some(_) => {}
     }
     if session.options.verify == Verify::Whole {
         let length = full.content.len();
@@ -156,7 +160,8 @@ fn verify(session: &Session, id: &Id, full: &mut Full) -> Result<()> {
         match place.read_range(FileKind::Pack, id, 0, length, &mut full.content) {
             Ok(()) if file::hash(&full.content) == *id => {}
             Ok(()) => return Err(unfaithful(Damage::Hash)),
-            Err(PlaceError::TooShort { .. } | PlaceError::NotFound { .. }) => return Err(unfaithful(Damage::Truncated)),
+            Err(PlaceError::TooShort { .. }) => return Err(unfaithful(Damage::Truncated)),
+            Err(e) if e.is_not_found() => return Err(vanished()),
             Err(e) => return Err(e.into()),
         }
     }
@@ -164,6 +169,7 @@ fn verify(session: &Session, id: &Id, full: &mut Full) -> Result<()> {
         Ok(blobs) if blobs == full.blobs => Ok(()),
         Ok(_) => Err(unfaithful(Damage::Structure)),
         Err(VaultError::FileDamaged { damage, .. }) => Err(unfaithful(damage)),
+        Err(VaultError::Place(e)) if e.is_not_found() => Err(vanished()),
         Err(e) => Err(e),
     }
 }
