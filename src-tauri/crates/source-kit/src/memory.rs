@@ -138,7 +138,8 @@ impl MemorySource {
                     media_type: None,
                 });
                 // A new attachment is a change of content.
-                record.hash = ContentHash::of(&[record.data.as_bytes(), sha256.as_bytes()].concat());
+                let hash = ContentHash::of(&[record.data.as_bytes(), sha256.as_bytes()].concat());
+                *record = record.clone().with_canonical_hash(hash);
                 now.assets.insert(sha256, Content::Memory(content));
             }
         });

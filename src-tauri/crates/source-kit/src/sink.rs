@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use backstay_model::{Change, Collection, ErrorKind, FileEntry, FileKind, Gap, WorkspaceMeta};
+use backstay_model::{Change, Collection, ContentHash, ErrorKind, FileEntry, FileKind, Gap, WorkspaceMeta};
 use backstay_source::{Cancel, FeedMode, FileHint, Result, Sink, SourceError, Stored};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
@@ -165,6 +165,12 @@ impl Sink for DirSink {
             match change {
                 Change::Upsert(record) if record.id.is_empty() => {
                     taken.breaches.push(format!("{collection}: a record with an empty id"));
+                }
+                // Stored as it is, such a record could never be read back: its bytes do not match its hash.
+                Change::Upsert(record) if !record.canonical && record.hash != ContentHash::of(record.data.as_bytes()) => {
+                    taken
+                        .breaches
+                        .push(format!("{collection}/{}: a hash that is not of its data", record.id));
                 }
                 Change::Upsert(record) => match begun.records.entry(record.id.clone()) {
                     Entry::Occupied(_) if begun.mode == FeedMode::Full => {
