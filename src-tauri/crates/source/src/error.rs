@@ -34,8 +34,13 @@ impl SourceError {
         }
     }
 
-    /// An input/output error on `subject`, classified by its kind.
+    /// An input/output error on `subject`, classified by its kind. One that carries an error of this type (views hand
+    /// theirs through [`io::Read`]) is that error: its class must not be lost on the way.
     pub fn io(subject: impl Into<String>, error: io::Error) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(own) => return own,
+            Err(error) => error,
+        };
         let kind = match error.kind() {
             io::ErrorKind::NotFound => ErrorKind::NotFound,
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorKind::Auth,
