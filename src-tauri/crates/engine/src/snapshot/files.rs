@@ -16,8 +16,11 @@ pub struct VaultFiles {
     root: Node,
     connector: Option<Arc<dyn Connector>>,
     /// Directories listed last: neighbours are looked up one after the other.
-    recent: Mutex<VecDeque<(Vec<u8>, Arc<Vec<Node>>)>>,
+    recent: Mutex<VecDeque<Listing>>,
 }
+
+/// A directory's path and its entries.
+type Listing = (Vec<u8>, Arc<Vec<Node>>);
 
 /// How many listings are remembered.
 const REMEMBERED: usize = 16;
@@ -92,7 +95,7 @@ pub(crate) fn stored(subject: &str, error: VaultError) -> SourceError {
     let kind = error.kind();
     let message = format!("cannot be read from the vault: {error}");
     let hint = (kind == ErrorKind::Damaged)
-        .then(|| "`backstay verify` shows what is damaged, `backstay repair` mends what can be mended.");
+        .then_some("`backstay verify` shows what is damaged, `backstay repair` mends what can be mended.");
     let made = SourceError::new(kind, subject, message).caused_by(error);
     match hint {
         Some(hint) => made.hint(hint),
@@ -189,6 +192,14 @@ impl StoredFile {
     fn failed(&self, error: VaultError) -> io::Error {
         io::Error::other(stored(&self.path, error))
     }
+
+    /// The stream is a plain reader and wraps the vault's error: unwrapped, its class reaches whoever reads.
+    fn stream_failed(&self, error: io::Error) -> io::Error {
+        match error.downcast::<VaultError>() {
+            Ok(error) => self.failed(error),
+            Err(error) => error,
+        }
+    }
 }
 
 /// Reads of at least this size that begin at the start are taken for streaming; a database page is smaller.
@@ -200,7 +211,7 @@ impl Read for StoredFile {
             self.stream = Some(self.reader.open(&self.node).map_err(|error| self.failed(error))?);
         }
         let read = match &mut self.stream {
-            Some(stream) => stream.read(buffer)?,
+            Some(stream) => stream.read(buffer).map_err(|error| self.stream_failed(error))?,
             None => self.file.read_at(self.at, buffer).map_err(|error| self.failed(error))?,
         };
         self.at += read as u64;
