@@ -223,6 +223,7 @@ impl JournalError {
             rusqlite::Error::SqliteFailure(failure, text) => match failure.code {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy { path },
                 ErrorCode::DiskFull => Self::Full { path },
+                _ if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => Self::Full { path },
                 ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => Self::ReadOnly { path },
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged {
                     path,
