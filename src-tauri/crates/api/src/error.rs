@@ -126,6 +126,7 @@ fn journal_hint(error: &JournalError) -> Option<String> {
         JournalError::NotFound { what: "vault", .. } => "`backstay vault list` lists the vaults.",
         JournalError::NotFound { .. } | JournalError::Ambiguous { .. } => "`backstay runs` lists the runs with their ids.",
         JournalError::NameTaken { .. } => "Choose another name.",
+        JournalError::Full { .. } => "Free some space on the disk that holds Backstay's state; the vaults are not affected.",
         _ => return None,
     };
     Some(hint.to_owned())
@@ -153,7 +154,9 @@ impl From<VaultError> for ApiError {
 }
 impl From<SourceError> for ApiError {
     fn from(error: SourceError) -> Self {
-        Self::from_error(error.kind, error.hint.clone(), &error)
+        // What failed while a source was read may be the vault it went to; then its hint is the one that helps.
+        let below = || error.cause.as_ref()?.downcast_ref::<VaultError>().and_then(vault_hint);
+        Self::from_error(error.kind, error.hint.clone().or_else(below), &error)
     }
 }
 impl From<JournalError> for ApiError {

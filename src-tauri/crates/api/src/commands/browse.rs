@@ -290,7 +290,12 @@ pub fn cat(app: &App, context: &Context<'_>, request: &CatRequest, out: &mut dyn
     loop {
         context.cancel.check()?;
         let failed = |error: std::io::Error| ApiError::from(backstay_source::SourceError::io(&request.path, error));
-        let read = content.read(&mut buffer).map_err(failed)?;
+        // A stream of the vault carries the vault's own error.
+        let unread = |error: std::io::Error| match error.downcast::<backstay_vault::VaultError>() {
+            Ok(error) => error.into(),
+            Err(error) => failed(error),
+        };
+        let read = content.read(&mut buffer).map_err(unread)?;
         if read == 0 {
             return Ok(total);
         }
