@@ -275,8 +275,23 @@ fn field(change: &FieldChange, whole: bool, room: usize) -> String {
     }
     // Both sides must be seen: a long value is cut before it hides the other one.
     let side = (room.saturating_sub(console::measure_text_width(&name) + 8) / 2).max(12);
-    let value = |value: &Option<Value>| cut(&value.as_ref().map_or_else(|| "(absent)".to_owned(), Value::to_string), side);
-    format!("{name}: {} → {}", value(&change.before), value(&change.after))
+    let text = |value: &Option<Value>| value.as_ref().map_or_else(|| "(absent)".to_owned(), Value::to_string);
+    let (before, after) = from_difference(text(&change.before), text(&change.after), side);
+    format!("{name}: {} → {}", cut(&before, side), cut(&after, side))
+}
+
+/// Characters shown before the first difference of two long values.
+const CONTEXT: usize = 12;
+
+/// Two long values from shortly before the place where they begin to differ: cut at their ends they could look the same.
+fn from_difference(before: String, after: String, room: usize) -> (String, String) {
+    let same = before.chars().zip(after.chars()).take_while(|(a, b)| a == b).count();
+    if same + CONTEXT < room {
+        return (before, after);
+    }
+    let skip = same.saturating_sub(CONTEXT);
+    let shorten = |text: String| format!("…{}", text.chars().skip(skip).collect::<String>());
+    (shorten(before), shorten(after))
 }
 
 /// Numbers by collection.
@@ -303,4 +318,18 @@ pub fn counts(collections: &[CollectionCounts]) -> String {
         ]
     });
     table(["ADDED", "CHANGED", "REMOVED", "SAME", "COLLECTION"], &[0, 1, 2, 3], rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::from_difference;
+
+    #[test]
+    fn long_values_are_shown_where_they_differ() {
+        let long = "a".repeat(200);
+        let (before, after) = from_difference(format!("{long}x"), format!("{long}y"), 40);
+        assert_eq!((before.as_str(), after.as_str()), ("…aaaaaaaaaaaax", "…aaaaaaaaaaaay"));
+        let short = from_difference("\"one\"".to_owned(), "\"two\"".to_owned(), 40);
+        assert_eq!(short, ("\"one\"".to_owned(), "\"two\"".to_owned()));
+    }
 }
