@@ -40,29 +40,26 @@ impl Packers {
     /// Adds sealed blobs, which lie one behind the other in `sealed`; uploads the pack when it is full.
     pub(super) fn add(&self, kind: BlobKind, sealed: &[u8], blobs: &[PackBlob]) {
         let limit = self.session.options.pack_size / if kind == BlobKind::Tree { 4 } else { 1 };
-        let full = {
-            let mut packer = self.open[kind as usize].lock();
-            if packer.content.capacity() == 0 {
-                // What comes is most often little: a pack of full size is reserved only when one was filled before.
-                let likely = if self.session.stats.get().packs > 0 {
-                    limit + (2 << 20)
-                } else {
-                    0
-                };
-                packer.content.reserve(likely.max(sealed.len()));
-            }
-            let mut offset = u32::try_from(packer.content.len()).unwrap_or(u32::MAX);
-            for blob in blobs {
-                packer.blobs.push(PackBlob { offset, ..*blob });
-                offset = offset.saturating_add(blob.length);
-            }
-            packer.content.extend_from_slice(sealed);
-            if packer.content.len() < limit && packer.blobs.len() < MOST_BLOBS {
-                return;
-            }
-            std::mem::take(&mut *packer)
-        };
-        self.upload(full);
+        // Held while the full pack waits for the uploading thread: otherwise every worker could wait with one of its own.
+        let mut packer = self.open[kind as usize].lock();
+        if packer.content.capacity() == 0 {
+            // What comes is most often little: a pack of full size is reserved only when one was filled before.
+            let likely = if self.session.stats.get().packs > 0 {
+                limit + (2 << 20)
+            } else {
+                0
+            };
+            packer.content.reserve(likely.max(sealed.len()));
+        }
+        let mut offset = u32::try_from(packer.content.len()).unwrap_or(u32::MAX);
+        for blob in blobs {
+            packer.blobs.push(PackBlob { offset, ..*blob });
+            offset = offset.saturating_add(blob.length);
+        }
+        packer.content.extend_from_slice(sealed);
+        if packer.content.len() >= limit || packer.blobs.len() >= MOST_BLOBS {
+            self.upload(std::mem::take(&mut *packer));
+        }
     }
 
     /// Uploads what has been collected.
