@@ -83,6 +83,21 @@ impl RecordWriter for MemoryWriter {
     }
 }
 
+impl MemoryWriter {
+    /// A path beside `path` at which nothing lies.
+    fn free_path(&self, path: &str) -> String {
+        let state = self.source.state.lock();
+        let now = self.draft.as_ref().map_or(&*state.now, |(draft, _)| draft);
+        let mut beside = format!("{path} (restored)");
+        let mut n = 1_u64;
+        while now.file(&beside).is_some() {
+            n += 1;
+            beside = format!("{path} (restored {n})");
+        }
+        beside
+    }
+}
+
 fn write_record(now: &mut Taken, collection: &str, id: &str, step: &WriteStep, expect: Expect) -> Result<Written> {
     let live = now
         .collections
@@ -190,7 +205,7 @@ impl FileWriter for MemoryWriter {
 
     fn put_beside(&mut self, entry: &FileEntry, content: &mut dyn Read) -> Result<Written> {
         let beside = FileEntry {
-            path: format!("{} (restored)", entry.path),
+            path: self.free_path(&entry.path),
             ..entry.clone()
         };
         let written = self.put(&beside, content, Expect::Absent)?;
