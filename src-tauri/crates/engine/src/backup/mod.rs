@@ -1,5 +1,6 @@
 //! One backup run: source → vault, one snapshot, one verdict.
 
+mod assets;
 mod previous;
 pub(crate) mod runs;
 pub(crate) mod sink;
@@ -86,8 +87,10 @@ pub fn backup(input: &BackupInput<'_>, job: &Job<'_>) -> Result<BackupDone> {
         return Err(EngineError::NothingRead { gaps: found.gaps });
     }
     let unchanged_files = found.unchanged_files;
+    // Changes of a collection that broke off are told again only from where the previous run ended.
+    let next = if found.broke_off { cursor } else { outcome.cursor };
     let mut meta = describe(input, found, started, job.clock.now());
-    meta.cursor = outcome.cursor;
+    meta.cursor = next;
     meta.api_version = outcome.api_version;
     let json = serde_json::to_vec_pretty(&meta).map_err(|error| EngineError::Unwritable { what: METADATA, error })?;
     writer.put_bytes(METADATA, &attrs, &json, Chunking::Whole)?;

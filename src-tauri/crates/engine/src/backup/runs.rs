@@ -1,9 +1,9 @@
 //! Collections of a backup: sorted runs written into the vault, older runs taken over from the previous snapshot.
 
-use backstay_model::{Collection, CollectionSummary, ErrorKind};
+use backstay_model::{ChangeCounts, Collection, CollectionSummary, ErrorKind};
 use backstay_records::{CollectionWriter, Mode, Options, RecordsError, RunSink, StoreError};
 use backstay_source::{Result, SourceError};
-use backstay_vault::{Chunking, FileAttrs, VaultError, Writer};
+use backstay_vault::{FileAttrs, VaultError, Writer};
 use bytes::Bytes;
 
 use super::previous::Previous;
@@ -50,7 +50,14 @@ impl RunsInto<'_> {
                 self.keep(&path, &path).map_err(|error| records_error(name, error.into()))?;
             }
         }
-        Ok(Some(summary.clone()))
+        let changes = ChangeCounts {
+            unchanged: summary.records,
+            ..ChangeCounts::default()
+        };
+        Ok(Some(CollectionSummary {
+            changes,
+            ..summary.clone()
+        }))
     }
 }
 
@@ -60,7 +67,7 @@ fn stored(name: &str, error: VaultError) -> SourceError {
 
 impl RunSink for RunsInto<'_> {
     fn put(&self, path: &str, content: Bytes) -> Result<(), StoreError> {
-        let put = self.writer.put_bytes(path, self.attrs, &content, Chunking::Whole);
+        let put = self.writer.put_whole(path, self.attrs, content);
         put.map(|_| ()).map_err(|error| StoreError::new(path, error.kind(), error))
     }
 

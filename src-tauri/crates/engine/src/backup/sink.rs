@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, HashSet},
     io::{self, Read, Seek, SeekFrom, Write},
-    path::Path,
     sync::{
         Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
@@ -16,7 +15,11 @@ use backstay_source::{Cancel, FeedMode, FileHint, Result, Sink, SourceError, Sto
 use backstay_vault::{Chunking, FileAttrs, Node, VaultError, Writer};
 use sha2::{Digest, Sha256};
 
-use super::{previous::Previous, runs::RunsInto};
+use super::{
+    assets::{asset_path, carry_over},
+    previous::Previous,
+    runs::RunsInto,
+};
 use crate::{Job, Meter, snapshot::files::unescape};
 
 /// Assets up to this size are hashed in memory; larger ones go through a temporary file, as their name is their hash.
@@ -45,9 +48,16 @@ pub(crate) struct Found {
     pub files: u64,
     pub file_bytes: u64,
     pub unchanged_files: u64,
+    /// Not every record was given: unchanged ones of a change feed, those of a collection that broke off.
+    pub not_all: bool,
+    /// Some collection was begun and not ended.
+    pub broke_off: bool,
     /// Paths that failed and why, as long as they were not stored later.
     failed: BTreeMap<String, Gap>,
 }
+
+/// Opens the content of a file, when it is needed.
+type Open<'a> = &'a mut dyn FnMut() -> Result<Box<dyn Read + Send>>;
 
 impl<'a> VaultSink<'a> {
     pub(crate) fn new(runs: &'a RunsInto<'a>, job: &'a Job<'a>, meter: &'a Meter<'a>) -> Self {
@@ -75,11 +85,18 @@ impl<'a> VaultSink<'a> {
                 message: "was not read to its end".to_owned(),
             };
             self.gap(gap);
-            if let Some(summary) = self.runs.keep_collection(&name)? {
-                lock(&self.found)?.collections.push(summary);
-            }
+            let kept = self.runs.keep_collection(&name)?;
+            let mut found = lock(&self.found)?;
+            found.collections.extend(kept);
+            (found.not_all, found.broke_off) = (true, true);
         }
         let mut found = self.found.into_inner().map_err(|_| poisoned())?;
+        if let (true, Some(previous)) = (found.not_all, self.previous) {
+            carry_over(previous, self.writer, &mut found.assets, &mut |gap| {
+                self.job.reporter.gap(&gap);
+                found.gaps.push(gap);
+            })?;
+        }
         let failed = std::mem::take(&mut found.failed);
         for (path, gap) in failed {
             // Whatever a connector forgets to name is named all the same.
@@ -114,7 +131,8 @@ impl<'a> VaultSink<'a> {
         let Some(files) = self.previous.and_then(|previous| previous.files.as_ref()) else {
             return Ok(None);
         };
-        let Some(node) = files.node(&entry.path)? else {
+        // A directory that is damaged in the vault says nothing: the file is read and stored again.
+        let Ok(Some(node)) = files.node(&entry.path) else {
             return Ok(None);
         };
         let before = node.file_meta();
@@ -125,6 +143,68 @@ impl<'a> VaultSink<'a> {
             && before.attributes_changed == entry.meta.attributes_changed
             && before.inode == entry.meta.inode;
         Ok(same.then_some(node))
+    }
+
+    /// Stores a file, directory or link.
+    fn store(&self, entry: &FileEntry, hint: FileHint, open: Open<'_>) -> Result<Stored> {
+        let failed = |error| source_error(&entry.path, error);
+        match &entry.kind {
+            FileKind::Directory => {
+                self.writer
+                    .put_dir(in_files(&entry.path), &FileAttrs::from(&entry.meta))
+                    .map_err(failed)?;
+            }
+            FileKind::Symlink(target) => {
+                let attrs = FileAttrs::from(&entry.meta);
+                self.writer
+                    .put_symlink(in_files(&entry.path), &attrs, unescape(target))
+                    .map_err(failed)?;
+            }
+            FileKind::Other => {
+                return Err(SourceError::new(
+                    ErrorKind::Unsupported,
+                    &entry.path,
+                    "is neither a file, a directory nor a link",
+                ));
+            }
+            FileKind::File => {
+                if hint == FileHint::Plain
+                    && let Some(node) = self.same_as_before(entry)?
+                {
+                    let now = Node {
+                        attrs: FileAttrs::from(&entry.meta),
+                        ..node
+                    };
+                    // Content that is no longer whole in the vault is simply read and stored again.
+                    if self.writer.reuse(in_files(&entry.path), &now).is_ok() {
+                        self.count(entry, true);
+                        return Ok(Stored::Unchanged);
+                    }
+                }
+                let mut reader = match open() {
+                    Ok(reader) => reader,
+                    Err(error) => {
+                        self.failed(entry, &error)?;
+                        return Err(error);
+                    }
+                };
+                self.put_content(entry, hint, &mut *reader)?;
+                self.files.fetch_add(1, Ordering::Relaxed);
+                self.file_bytes.fetch_add(entry.size, Ordering::Relaxed);
+                self.meter.add(1, 0, &entry.path);
+                return Ok(Stored::Read);
+            }
+        }
+        self.count(entry, false);
+        Ok(Stored::Read)
+    }
+
+    /// Remembers that a path could not be read; forgotten again when it is stored after all.
+    fn failed(&self, entry: &FileEntry, error: &SourceError) -> Result<()> {
+        if !matches!(error.kind, ErrorKind::Cancelled | ErrorKind::Full) {
+            lock(&self.found)?.failed.insert(entry.path.clone(), error.to_gap());
+        }
+        Ok(())
     }
 
     fn put_content(&self, entry: &FileEntry, hint: FileHint, reader: &mut (dyn Read + Send)) -> Result<()> {
@@ -142,16 +222,10 @@ impl<'a> VaultSink<'a> {
             .writer
             .put_file(&path, &FileAttrs::from(&entry.meta), entry.size, &mut reader, chunking);
         match stored {
-            Ok(_) => {
-                lock(&self.found)?.failed.remove(&entry.path);
-                Ok(())
-            }
+            Ok(_) => Ok(()),
             Err(error) => {
                 let error = source_error(&entry.path, error);
-                if let ErrorKind::Cancelled | ErrorKind::Full = error.kind {
-                    return Err(error);
-                }
-                lock(&self.found)?.failed.insert(entry.path.clone(), error.to_gap());
+                self.failed(entry, &error)?;
                 Err(error)
             }
         }
@@ -197,7 +271,14 @@ impl Sink for VaultSink<'_> {
             FeedMode::Delta => Mode::Delta,
         };
         let writer = self.runs.begin(collection, mode)?;
-        lock(&self.open)?.insert(collection.name.clone(), writer);
+        let mut open = lock(&self.open)?;
+        let mut found = lock(&self.found)?;
+        // What came first would be lost without a word.
+        if open.contains_key(&collection.name) || found.collections.iter().any(|c| c.name == collection.name) {
+            return Err(SourceError::new(ErrorKind::Internal, &collection.name, "was begun twice"));
+        }
+        found.not_all |= mode == Mode::Delta;
+        open.insert(collection.name.clone(), writer);
         Ok(())
     }
 
@@ -235,50 +316,9 @@ impl Sink for VaultSink<'_> {
 
     fn file(&self, entry: &FileEntry, hint: FileHint, open: &mut dyn FnMut() -> Result<Box<dyn Read + Send>>) -> Result<Stored> {
         self.job.cancel.check()?;
-        let failed = |error| source_error(&entry.path, error);
-        match &entry.kind {
-            FileKind::Directory => {
-                self.writer
-                    .put_dir(in_files(&entry.path), &FileAttrs::from(&entry.meta))
-                    .map_err(failed)?;
-            }
-            FileKind::Symlink(target) => {
-                let attrs = FileAttrs::from(&entry.meta);
-                self.writer
-                    .put_symlink(in_files(&entry.path), &attrs, unescape(target))
-                    .map_err(failed)?;
-            }
-            FileKind::Other => {
-                return Err(SourceError::new(
-                    ErrorKind::Unsupported,
-                    &entry.path,
-                    "is neither a file, a directory nor a link",
-                ));
-            }
-            FileKind::File => {
-                if hint == FileHint::Plain
-                    && let Some(node) = self.same_as_before(entry)?
-                {
-                    let now = Node {
-                        attrs: FileAttrs::from(&entry.meta),
-                        ..node
-                    };
-                    // Content that is no longer whole in the vault is simply read and stored again.
-                    if self.writer.reuse(in_files(&entry.path), &now).is_ok() {
-                        self.count(entry, true);
-                        return Ok(Stored::Unchanged);
-                    }
-                }
-                let mut reader = open()?;
-                self.put_content(entry, hint, &mut *reader)?;
-                self.files.fetch_add(1, Ordering::Relaxed);
-                self.file_bytes.fetch_add(entry.size, Ordering::Relaxed);
-                self.meter.add(1, 0, &entry.path);
-                return Ok(Stored::Read);
-            }
-        }
-        self.count(entry, false);
-        Ok(Stored::Read)
+        let stored = self.store(entry, hint, open)?;
+        lock(&self.found)?.failed.remove(&entry.path);
+        Ok(stored)
     }
 
     fn leave_directory(&self, path: &str) -> Result<()> {
@@ -291,7 +331,7 @@ impl Sink for VaultSink<'_> {
         let Some(files) = self.previous.and_then(|previous| previous.files.as_ref()) else {
             return Ok(false);
         };
-        let Some(node) = files.node(path)? else { return Ok(false) };
+        let Ok(Some(node)) = files.node(path) else { return Ok(false) };
         if self.writer.reuse(in_files(path), &node).is_err() {
             return Ok(false);
         }
@@ -350,18 +390,6 @@ impl Sink for VaultSink<'_> {
     fn cancel(&self) -> &Cancel {
         self.job.cancel
     }
-}
-
-/// Path of an asset: `assets/<first two digits>/<hash>.<extension>` (FORMAT.md, "Assets").
-fn asset_path(hash: &str, name: &str) -> String {
-    let extension = Path::new(name).extension().and_then(|e| e.to_str()).unwrap_or_default();
-    let plain = extension.len() <= 10 && extension.bytes().all(|b| b.is_ascii_alphanumeric());
-    let dot = if plain && !extension.is_empty() {
-        format!(".{}", extension.to_ascii_lowercase())
-    } else {
-        String::new()
-    };
-    format!("assets/{}/{hash}{dot}", &hash[..2])
 }
 
 /// Counts bytes as they are read.
