@@ -111,6 +111,16 @@ pub enum EngineError {
         #[source]
         error: serde_json::Error,
     },
+    /// A plan file that lost, gained or moved steps since it was made.
+    #[error("the restore plan {} is not as it was made: step {step} of {steps} is not in its place", path.display())]
+    IncompletePlan {
+        /// Where.
+        path: PathBuf,
+        /// The step that should come, from 0.
+        step: u64,
+        /// How many there should be.
+        steps: u64,
+    },
     /// A plan of a newer version.
     #[error("{} is a restore plan of version {version}, newer than this program", path.display())]
     NewerPlan {
@@ -144,6 +154,12 @@ pub enum EngineError {
         run: String,
         /// Why.
         reason: String,
+    },
+    /// The process of the run died, and nobody looked since what it had written last.
+    #[error("run {run} was interrupted in the middle of writing, so that it cannot be undone yet")]
+    UndoInDoubt {
+        /// Which run.
+        run: String,
     },
     /// The run cannot be resumed.
     #[error("run {run} cannot be resumed: {reason}")]
@@ -191,10 +207,12 @@ impl EngineError {
             }
             Self::CannotWrite { .. } => ErrorKind::Unsupported,
             Self::PlanIo { error, .. } | Self::Temp(error) => SourceError::io("", std::io::Error::from(error.kind())).kind,
-            Self::BadPlan { .. } => ErrorKind::Usage,
+            Self::BadPlan { .. } | Self::IncompletePlan { .. } => ErrorKind::Usage,
             Self::Unwritable { .. } => ErrorKind::Internal,
             Self::PlanReplaced { .. } => ErrorKind::Changed,
-            Self::Undecided { .. } | Self::CannotUndo { .. } | Self::CannotResume { .. } => ErrorKind::Refused,
+            Self::Undecided { .. } | Self::CannotUndo { .. } | Self::UndoInDoubt { .. } | Self::CannotResume { .. } => {
+                ErrorKind::Refused
+            }
             Self::NothingRead { gaps } => gaps.first().map_or(ErrorKind::Io, |gap| gap.kind),
         }
     }
@@ -223,7 +241,10 @@ impl EngineError {
             }
             Self::NewerFormat { .. } | Self::NewerPlan { .. } => Some("Install a newer Backstay.".to_owned()),
             Self::Foreign { .. } => Some("Its files can be restored with `restic restore`.".to_owned()),
-            Self::PlanReplaced { .. } => Some("Make a new plan: run the restore again.".to_owned()),
+            Self::UndoInDoubt { run } => Some(format!(
+                "`backstay resume {run}` looks what was written and goes on; then it can be undone."
+            )),
+            Self::PlanReplaced { .. } | Self::IncompletePlan { .. } => Some("Make a new plan: run the restore again.".to_owned()),
             Self::NothingRead { gaps } => gaps.first().map(|gap| format!("{}: {}", gap.subject, gap.message)),
             _ => None,
         }

@@ -175,48 +175,125 @@ impl Run<'_> {
         let transactional = self.input.target.capabilities().transactions;
         // Results that do not follow from the plan; the rest is told from it again, so that memory stays bounded.
         let mut odd: HashMap<u64, StepResult> = HashMap::new();
-        self.batches(true, |run, batch| {
+        let mut reached = None;
+        let worked = self.batches(true, |run, batch| {
             if open.is_none() {
                 open = Some(run.open_records(&batch)?);
             }
             let Some(writer) = open.as_deref_mut() else { return Ok(()) };
             run.intents(&batch)?;
-            let mut results = Vec::with_capacity(batch.len());
-            for step in batch {
-                run.job.cancel.check()?;
-                if run.is_done(&step) {
-                    run.done.written += u64::from(!transactional);
-                    continue;
-                }
-                let result = run.record(writer, &step)?;
-                if !transactional {
-                    results.push((step, result));
-                } else if result != as_planned(&step) {
-                    odd.insert(step.index, result);
-                }
+            reached = batch.last().map(|step| step.index);
+            if transactional {
+                run.draft(writer, &batch, &mut odd)
+            } else {
+                run.write_batch(batch, |run, step| run.record(writer, step))
             }
-            run.settle(&results)
-        })?;
-        let Some(mut writer) = open else { return Ok(()) };
-        let committed = writer.commit();
+        });
+        let committed = match (worked, open.as_mut()) {
+            (Ok(()), Some(writer)) => writer.commit().map_err(EngineError::from),
+            (worked, _) => worked,
+        };
         // Closes the target, so that a failed transaction is rolled back before it is told.
-        drop(writer);
-        match committed {
-            Ok(()) if transactional => {
+        drop(open);
+        match (committed, reached) {
+            (Ok(()), Some(_)) if transactional => {
                 self.settle_transaction(|step| odd.remove(&step.index).unwrap_or_else(|| as_planned(step)))
             }
-            Ok(()) => Ok(()),
-            Err(error) => {
-                if transactional {
-                    self.settle_transaction(|step| StepResult {
-                        index: step.index,
-                        state: failure(&error),
-                        after: None,
-                    })?;
-                }
-                Err(error.into())
+            // Of a target out of reach nobody knows whether the transaction counted.
+            (Err(error), Some(last)) if transactional && error.kind() != ErrorKind::Unreachable => {
+                self.rolled_back(last, &error)?;
+                Err(error)
+            }
+            (end, _) => end,
+        }
+    }
+
+    /// Writes a batch into an open transaction.
+    fn draft(&self, writer: &mut dyn RecordWriter, batch: &[PlanStep], odd: &mut HashMap<u64, StepResult>) -> Result<()> {
+        for step in batch {
+            self.job.cancel.check()?;
+            if self.is_done(step) {
+                continue;
+            }
+            let result = self.record(writer, step)?;
+            if result != as_planned(step) {
+                odd.insert(step.index, result);
             }
         }
+        Ok(())
+    }
+
+    /// Writes a batch where every write counts at once. Where it breaks off, what was written is recorded as written and
+    /// the rest as not: only a process that dies leaves doubts.
+    fn write_batch(&mut self, batch: Vec<PlanStep>, mut write: impl FnMut(&Self, &PlanStep) -> Result<StepResult>) -> Result<()> {
+        let mut results = Vec::with_capacity(batch.len());
+        let mut steps = batch.into_iter();
+        while let Some(step) = steps.next() {
+            if self.is_done(&step) {
+                self.done.written += 1;
+                continue;
+            }
+            let written = match self.job.cancel.check() {
+                Ok(()) => write(self, &step),
+                Err(stop) => Err(stop.into()),
+            };
+            let error = match written {
+                Ok(result) => {
+                    results.push((step, result));
+                    continue;
+                }
+                Err(error) => error,
+            };
+            self.settle(&results)?;
+            // Of a target out of reach nobody knows whether the write arrived.
+            let this = Some(step).filter(|_| error.kind() != ErrorKind::Unreachable);
+            let rest: Vec<_> = this.into_iter().chain(steps).filter(|step| !self.is_done(step)).collect();
+            self.not_written(&rest, &error)?;
+            return Err(error);
+        }
+        self.settle(&results)
+    }
+
+    /// Records steps that were about to be written and certainly were not. A resumed restore tries them again.
+    fn not_written(&self, steps: &[PlanStep], error: &EngineError) -> Result<()> {
+        let results: Vec<_> = steps
+            .iter()
+            .map(|step| {
+                self.known(step).unwrap_or_else(|| StepResult {
+                    index: step.index,
+                    state: StepState::Failed {
+                        kind: error.kind(),
+                        message: format!("was not written: {error}"),
+                    },
+                    after: None,
+                })
+            })
+            .collect();
+        Ok(self.input.journal.restores().results(self.input.run, &results)?)
+    }
+
+    /// Records that nothing of a transaction was written; its last recorded intent is that of step `last`.
+    fn rolled_back(&mut self, last: u64, error: &EngineError) -> Result<()> {
+        self.batches(true, |run, mut batch| {
+            batch.retain(|step| step.index <= last && !run.is_done(step));
+            run.not_written(&batch, error)
+        })
+    }
+
+    /// How a step ended that an interrupted attempt left in doubt, as far as it was found out.
+    fn known(&self, step: &PlanStep) -> Option<StepResult> {
+        if let Some(result) = self.settled.get(&step.index) {
+            return Some(result.clone());
+        }
+        // A copy in doubt stays in doubt, however often the restore is resumed.
+        let doubt = matches!(
+            self.recorded.get(&step.index),
+            Some(StepState::Failed {
+                kind: ErrorKind::Interrupted,
+                ..
+            })
+        );
+        (doubt && step.action == StepAction::KeepBoth).then(|| in_doubt(step))
     }
 
     /// Records how the steps of a transaction ended, once all of them have.
@@ -266,8 +343,8 @@ impl Run<'_> {
                 after: None,
             });
         };
-        if let Some(result) = self.settled.get(&step.index) {
-            return Ok(result.clone());
+        if let Some(result) = self.known(step) {
+            return Ok(result);
         }
         let write = match step.action {
             StepAction::Delete => WriteStep::Delete(id.clone()),
@@ -336,20 +413,7 @@ impl Run<'_> {
             }
             let Some(writer) = open.as_deref_mut() else { return Ok(()) };
             run.intents(&batch)?;
-            let mut results = Vec::with_capacity(batch.len());
-            for step in batch {
-                if run.is_done(&step) {
-                    run.done.written += 1;
-                    continue;
-                }
-                if let Err(stop) = run.job.cancel.check() {
-                    run.settle(&results)?;
-                    return Err(stop.into());
-                }
-                let result = run.file(writer, source.as_ref(), &step)?;
-                results.push((step, result));
-            }
-            run.settle(&results)
+            run.write_batch(batch, |run, step| run.file(writer, source.as_ref(), step))
         })?;
         if let Some(mut writer) = open {
             writer.finish()?;
@@ -365,8 +429,8 @@ impl Run<'_> {
                 after: None,
             });
         };
-        if let Some(result) = self.settled.get(&step.index) {
-            return Ok(result.clone());
+        if let Some(result) = self.known(step) {
+            return Ok(result);
         }
         if step.action == StepAction::Delete {
             return one_result(step, writer.remove(path, expect(step)?));

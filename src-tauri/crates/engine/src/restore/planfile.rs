@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
+    io::{BufRead, BufReader, BufWriter, Lines, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -56,7 +56,8 @@ impl PlanFile {
         })
     }
 
-    /// Its steps, one after the other.
+    /// Its steps, one after the other. A plan that lost steps since it was made ends with an error, so that doing less
+    /// than was shown never looks like having done it.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -66,16 +67,15 @@ impl PlanFile {
             path: path.clone(),
             error,
         })?;
-        Ok(BufReader::new(file).lines().skip(1).map(move |line| {
-            let line = line.map_err(|error| EngineError::PlanIo {
-                path: path.clone(),
-                error,
-            })?;
-            serde_json::from_str(&line).map_err(|error| EngineError::BadPlan {
-                path: path.clone(),
-                error,
-            })
-        }))
+        let counts = self.header.counts;
+        Ok(Steps {
+            lines: BufReader::new(file).lines(),
+            path,
+            next: 0,
+            wanted: counts.writes() + counts.skip + counts.conflict + counts.impossible,
+            ended: false,
+        }
+        .skip_header())
     }
 
     /// SHA-256 of the file, hexadecimal: what the journal keeps, so that a resumed restore runs the plan it began with.
@@ -97,6 +97,65 @@ impl PlanFile {
             }
             hasher.update(&buffer[..read]);
         }
+    }
+}
+
+/// Reads steps and counts them.
+struct Steps {
+    lines: Lines<BufReader<File>>,
+    path: PathBuf,
+    next: u64,
+    wanted: u64,
+    ended: bool,
+}
+
+impl Steps {
+    fn skip_header(mut self) -> Self {
+        // Its content was read when the plan was opened; an error comes again with the first step.
+        let _ = self.lines.next();
+        self
+    }
+
+    fn step(&mut self) -> Result<Option<PlanStep>> {
+        let (path, found) = (self.path.clone(), self.next);
+        let Some(line) = self.lines.next() else {
+            return if found == self.wanted {
+                Ok(None)
+            } else {
+                Err(self.incomplete())
+            };
+        };
+        let line = line.map_err(|error| EngineError::PlanIo {
+            path: path.clone(),
+            error,
+        })?;
+        let step: PlanStep = serde_json::from_str(&line).map_err(|error| EngineError::BadPlan { path, error })?;
+        if step.index != found || found == self.wanted {
+            return Err(self.incomplete());
+        }
+        self.next += 1;
+        Ok(Some(step))
+    }
+
+    fn incomplete(&self) -> EngineError {
+        EngineError::IncompletePlan {
+            path: self.path.clone(),
+            step: self.next,
+            steps: self.wanted,
+        }
+    }
+}
+
+impl Iterator for Steps {
+    type Item = Result<PlanStep>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let step = self.step().transpose();
+        self.ended = !matches!(step, Some(Ok(_)));
+        step
     }
 }
 

@@ -7,6 +7,7 @@ use backstay_model::{
 };
 use backstay_records::{CollectionWriter, Mode};
 use backstay_vault::{Chunking, FileAttrs, Snapshot, SnapshotDraft, Vault, WriterOptions};
+use chrono::{DateTime, Utc};
 
 use super::{PlanFile, subject_name};
 use crate::{
@@ -81,33 +82,7 @@ pub fn save_touched(input: &SafetyInput<'_>, job: &Job<'_>) -> Result<Option<Sna
         }
     }
     saver.close()?;
-    let Saver {
-        collections,
-        files,
-        file_bytes,
-        ..
-    } = saver;
-    let meta = SnapshotMeta {
-        format_version: FORMAT_VERSION,
-        program: concat!("backstay ", env!("CARGO_PKG_VERSION")).to_owned(),
-        source_id: input.source_id.to_owned(),
-        source_name: input.source_name.to_owned(),
-        source_kind: input.source_kind.to_owned(),
-        connector_version: input.connector_version,
-        api_version: None,
-        started,
-        finished: job.clock.now(),
-        verdict: Verdict::Complete,
-        gaps: Vec::new(),
-        collections,
-        files,
-        file_bytes,
-        assets: 0,
-        workspaces: Vec::new(),
-        cursor: None,
-        audit_head: None,
-        extra: BTreeMap::new(),
-    };
+    let meta = describe(input, saver, started, job.clock.now());
     let json = serde_json::to_vec_pretty(&meta).map_err(|error| EngineError::Unwritable { what: METADATA, error })?;
     writer.put_bytes(METADATA, &attrs, &json, Chunking::Whole)?;
     let mut draft = SnapshotDraft::new(started);
@@ -116,6 +91,31 @@ pub fn save_touched(input: &SafetyInput<'_>, job: &Job<'_>) -> Result<Option<Sna
     draft.description = Some(format!("before restore {}", input.run));
     draft.tags = vec![TAG.to_owned(), TAG_UNDO.to_owned(), format!("run-{}", input.run)];
     Ok(Some(writer.commit(draft)?.snapshot))
+}
+
+/// What the safety copy says about itself.
+fn describe(input: &SafetyInput<'_>, saver: Saver<'_>, started: DateTime<Utc>, finished: DateTime<Utc>) -> SnapshotMeta {
+    SnapshotMeta {
+        format_version: FORMAT_VERSION,
+        program: concat!("backstay ", env!("CARGO_PKG_VERSION")).to_owned(),
+        source_id: input.source_id.to_owned(),
+        source_name: input.source_name.to_owned(),
+        source_kind: input.source_kind.to_owned(),
+        connector_version: input.connector_version,
+        api_version: None,
+        started,
+        finished,
+        verdict: Verdict::Complete,
+        gaps: Vec::new(),
+        collections: saver.collections,
+        files: saver.files,
+        file_bytes: saver.file_bytes,
+        assets: 0,
+        workspaces: Vec::new(),
+        cursor: None,
+        audit_head: None,
+        extra: BTreeMap::new(),
+    }
 }
 
 struct Saver<'a> {

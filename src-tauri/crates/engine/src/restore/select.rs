@@ -116,8 +116,19 @@ fn pick_file(state: &State, path: &str, picked: &mut Picked) -> Result<bool> {
     }
     match &mut picked.files {
         Some(all) if all.is_empty() => {}
-        Some(paths) => paths.push(path.to_owned()),
+        // Overlapping selections are restored once.
+        Some(paths) if paths.iter().any(|known| covers(known, path)) => {}
+        Some(paths) => {
+            paths.retain(|known| !covers(path, known));
+            paths.push(path.to_owned());
+        }
         None => picked.files = Some(vec![path.to_owned()]),
     }
     Ok(true)
+}
+
+/// Whether `path` is `directory` or lies below it.
+fn covers(directory: &str, path: &str) -> bool {
+    path.strip_prefix(directory)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

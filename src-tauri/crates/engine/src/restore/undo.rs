@@ -1,13 +1,16 @@
 //! Taking a restore back: what it created goes, what it overwrote returns, what people changed since stays.
 
+use std::collections::HashSet;
+
 use backstay_compare::{FileSide, FileSides, Outcome, RecordSide, RecordSides, Rules, Surplus, plan_file, plan_record};
 use backstay_journal::{Journal, RecordedStep, StepFilter, StepPhase};
 use backstay_model::{
-    Capabilities, ConflictPolicy, ContentHash, FileEntry, FileKind, FileMeta, PlanStep, Stage, StepAction, StepState, Subject,
+    Capabilities, ConflictPolicy, ContentHash, FileEntry, FileKind, PlanStep, Stage, StepAction, StepState, Subject,
 };
+use backstay_source::FileView;
 
 use super::{PlanTotals, PlanWriter, subject_name};
-use crate::{Job, Meter, Result, State};
+use crate::{EngineError, Job, Meter, Result, State, compare_paths};
 
 /// Steps read from the journal at once.
 const PAGE: usize = 1000;
@@ -31,15 +34,35 @@ pub struct UndoInput<'a> {
 /// Plans the steps that take a restore back.
 ///
 /// # Errors
-/// When a side cannot be read, or the job is cancelled.
+/// [`EngineError::UndoInDoubt`] when its process died and nobody looked since what it had written last. When a side cannot be read, or the job is cancelled.
 pub fn plan_undo(input: &UndoInput<'_>, job: &Job<'_>, out: &mut PlanWriter) -> Result<PlanTotals> {
     let meter = Meter::new(job.reporter);
     meter.stage(Stage::Comparing, None, None);
+    if input.journal.restores().counts(input.run)?.intent > 0 {
+        return Err(EngineError::UndoInDoubt {
+            run: input.run.to_owned(),
+        });
+    }
     let mut undo = Undo {
         input,
         totals: PlanTotals::default(),
         directories: Vec::new(),
+        first: HashSet::new(),
     };
+    undo.directories_first(job, out)?;
+    each_done(input, job, &mut |step| {
+        meter.add(1, 0, &subject_name(&step.subject));
+        undo.step(step, out)
+    })?;
+    // Directories the restore created go last, the inner ones first.
+    for step in std::mem::take(&mut undo.directories).into_iter().rev() {
+        undo.push(step, out)?;
+    }
+    Ok(undo.totals)
+}
+
+/// Every step the restore wrote, in its order.
+fn each_done(input: &UndoInput<'_>, job: &Job<'_>, found: &mut dyn FnMut(&RecordedStep) -> Result<()>) -> Result<()> {
     let filter = StepFilter {
         phases: vec![StepPhase::Done],
     };
@@ -48,25 +71,21 @@ pub fn plan_undo(input: &UndoInput<'_>, job: &Job<'_>, out: &mut PlanWriter) -> 
         let page = input.journal.restores().steps(input.run, &filter, from, PAGE)?;
         for step in &page.rows {
             job.cancel.check()?;
-            meter.add(1, 0, &subject_name(&step.subject));
-            undo.step(step, out)?;
+            found(step)?;
         }
         from = page.next;
         if from.is_none() {
-            break;
+            return Ok(());
         }
     }
-    // Directories the restore created go last, the inner ones first.
-    for step in std::mem::take(&mut undo.directories).into_iter().rev() {
-        undo.push(step, out)?;
-    }
-    Ok(undo.totals)
 }
 
 struct Undo<'a> {
     input: &'a UndoInput<'a>,
     totals: PlanTotals,
     directories: Vec<PlanStep>,
+    /// Directories that come back before what lies in them.
+    first: HashSet<String>,
 }
 
 impl Undo<'_> {
@@ -80,7 +99,37 @@ impl Undo<'_> {
         }
     }
 
+    /// Directories an undo removed, the inner ones first, come back before everything else, the outer ones first.
+    fn directories_first(&mut self, job: &Job<'_>, out: &mut PlanWriter) -> Result<()> {
+        let Some(saved) = self.input.safety.files.as_deref() else {
+            return Ok(());
+        };
+        let mut gone = Vec::new();
+        each_done(self.input, job, &mut |done| {
+            let (StepAction::Delete, Subject::File { path }) = (done.action, &done.subject) else {
+                return Ok(());
+            };
+            if saved.stat(path)?.is_some_and(|entry| entry.kind == FileKind::Directory) {
+                gone.push(done.clone());
+            }
+            Ok(())
+        })?;
+        let path = |done: &RecordedStep| match &done.subject {
+            Subject::File { path } => path.clone(),
+            Subject::Record { .. } => String::new(),
+        };
+        gone.sort_by(|a, b| compare_paths(&path(a), &path(b)));
+        for done in &gone {
+            self.step(done, out)?;
+            self.first.insert(path(done));
+        }
+        Ok(())
+    }
+
     fn step(&mut self, done: &RecordedStep, out: &mut PlanWriter) -> Result<()> {
+        if matches!(&done.subject, Subject::File { path } if self.first.contains(path)) {
+            return Ok(());
+        }
         let new_id = match &done.state {
             StepState::Done { new_id } => new_id.clone(),
             _ => None,
@@ -135,85 +184,54 @@ impl Undo<'_> {
     }
 
     fn file(&self, done: &RecordedStep, path: &str) -> Result<Option<(PlanStep, bool)>> {
-        let live = match &self.input.live.files {
-            Some(files) => files
-                .stat(path)?
-                .map(|entry| Ok::<_, crate::EngineError>((files.identity(&entry)?.to_string(), entry)))
-                .transpose()?,
-            None => None,
-        };
-        let before = match (done.action, &self.input.safety.files) {
-            (StepAction::Update | StepAction::Delete, Some(files)) => files
-                .stat(path)?
-                .map(|entry| Ok::<_, crate::EngineError>((files.identity(&entry)?.to_string(), entry)))
-                .transpose()?,
+        let live = Known::at(self.input.live.files.as_deref(), path)?;
+        let before = match done.action {
+            StepAction::Update | StepAction::Delete => Known::at(self.input.safety.files.as_deref(), path)?,
             _ => None,
         };
-        let Some((live_hash, live_entry)) = &live else {
-            return Ok(before.map(|(hash, entry)| {
-                let sides = FileSides {
-                    base: None,
-                    live: None,
-                    backup: Some(FileSide {
-                        entry: &entry,
-                        content: Some(&hash),
-                    }),
-                };
-                let outcome = plan_file(&sides, &self.rules());
-                (
-                    step(
-                        Subject::File { path: path.to_owned() },
-                        outcome,
-                        None,
-                        Some(hash.clone()),
-                        entry.size,
-                    ),
-                    false,
-                )
-            }));
-        };
-        // What the restore wrote, as far as it is known: the same thing, with the content the journal noted.
-        let written = FileEntry {
-            meta: FileMeta {
-                modified: None,
-                ..live_entry.meta.clone()
-            },
-            ..live_entry.clone()
-        };
-        let is_dir = live_entry.kind == FileKind::Directory;
-        let after = if is_dir {
-            Some(live_hash.as_str())
-        } else {
-            done.after.as_deref()
-        };
+        if live.is_none() && before.is_none() {
+            return Ok(None);
+        }
+        let is_dir = live.as_ref().is_some_and(|live| live.entry.kind == FileKind::Directory);
+        // What the restore wrote, as far as it is known: the same thing, with the content the journal noted. A directory
+        // has no content; anything else with another identity is not what the restore wrote, whatever it is now.
+        let ours = live
+            .as_ref()
+            .is_some_and(|live| is_dir || done.after.as_ref() == Some(&live.content));
         let sides = FileSides {
-            base: after.map(|hash| FileSide {
-                entry: &written,
-                content: Some(hash),
-            }),
-            live: Some(FileSide {
-                entry: live_entry,
-                content: Some(live_hash),
-            }),
-            backup: before.as_ref().map(|(hash, entry)| FileSide {
-                entry,
-                content: Some(hash),
-            }),
+            base: live.as_ref().filter(|_| ours).map(Known::side),
+            live: live.as_ref().map(Known::side),
+            backup: before.as_ref().map(Known::side),
         };
         let outcome = plan_file(&sides, &self.rules());
         let removes_dir = is_dir && outcome.action == StepAction::Delete;
-        let bytes = before.as_ref().map_or(0, |(_, entry)| entry.size);
-        let backup = before.map(|(hash, _)| hash);
-        Ok(Some((
-            step(
-                Subject::File { path: path.to_owned() },
-                outcome,
-                Some(live_hash.clone()),
-                backup,
-                bytes,
-            ),
-            removes_dir,
-        )))
+        let bytes = before.as_ref().map_or(0, |before| before.entry.size);
+        let subject = Subject::File { path: path.to_owned() };
+        let (live, before) = (live.map(|live| live.content), before.map(|before| before.content));
+        Ok(Some((step(subject, outcome, live, before, bytes), removes_dir)))
+    }
+}
+
+/// A file on one side, with the identity of its content.
+struct Known {
+    entry: FileEntry,
+    content: String,
+}
+
+impl Known {
+    /// What lies at `path`, if anything.
+    fn at(files: Option<&dyn FileView>, path: &str) -> Result<Option<Self>> {
+        let Some(files) = files else { return Ok(None) };
+        let Some(entry) = files.stat(path)? else { return Ok(None) };
+        let content = files.identity(&entry)?.to_string();
+        Ok(Some(Self { entry, content }))
+    }
+
+    fn side(&self) -> FileSide<'_> {
+        FileSide {
+            entry: &self.entry,
+            content: Some(&self.content),
+        }
     }
 }
 
