@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{Fault, ShortHash};
 
+/// Start of a line.
+const ID: &[u8] = b"{\"id\":";
 /// Start of the last member.
 const DATA: &[u8] = b",\"data\":";
 /// End of a line.
@@ -21,7 +23,7 @@ const CHECK_DIGITS: usize = 16;
 /// Appends the line of `record`. Serialising to memory cannot fail, so the results of writing are not looked at.
 pub(crate) fn write(out: &mut Vec<u8>, record: &Record) {
     let start = out.len();
-    put(out, b"{\"id\":", &record.id);
+    put(out, ID, &record.id);
     if let Some(rev) = &record.rev {
         put(out, b",\"rev\":", rev);
     }
@@ -75,18 +77,38 @@ struct Members<'a> {
     data: &'a RawValue,
 }
 
+/// Checks that `line` is one whole line and that of `id`, without looking into its content.
+pub(crate) fn check_frame(line: &[u8], id: &str) -> Result<(), Fault> {
+    if !line.ends_with(END) || line[..line.len() - 1].contains(&b'\n') {
+        return Err(Fault::Line);
+    }
+    let rest = without_id(line, id).ok_or(Fault::WrongId)?;
+    if rest.starts_with(b",") { Ok(()) } else { Err(Fault::Line) }
+}
+
+/// What follows the id, if the line begins with this one.
+fn without_id<'l>(line: &'l [u8], id: &str) -> Option<&'l [u8]> {
+    let rest = line.strip_prefix(ID)?;
+    if id.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        return rest.strip_prefix(b"\"")?.strip_prefix(id.as_bytes())?.strip_prefix(b"\"");
+    }
+    let mut quoted = Vec::with_capacity(id.len() + 16);
+    put(&mut quoted, b"", id);
+    rest.strip_prefix(quoted.as_slice())
+}
+
 /// Reads the line of the record that its key calls `id` with `hash`, and checks it against both.
 pub(crate) fn read(line: &Bytes, id: &str, hash: ShortHash) -> Result<Record, Fault> {
-    let mut start = Vec::with_capacity(id.len() + 24);
-    put(&mut start, b"{\"id\":", id);
     if !line.ends_with(END) {
         return Err(Fault::Line);
     }
-    if !line.starts_with(&start) {
-        return Err(Fault::WrongId);
-    }
-    if line[start.len()..].starts_with(DATA) {
-        let data = line.slice(start.len() + DATA.len()..line.len() - END.len());
+    let rest = without_id(line, id).ok_or(Fault::WrongId)?;
+    if rest.starts_with(DATA) {
+        let data_at = line.len() - rest.len() + DATA.len();
+        if data_at + END.len() > line.len() {
+            return Err(Fault::Line);
+        }
+        let data = line.slice(data_at..line.len() - END.len());
         let full = ContentHash::of(&data);
         if ShortHash::of(full) != hash || data.contains(&b'\n') {
             return Err(Fault::Hash);

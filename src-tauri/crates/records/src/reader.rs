@@ -6,6 +6,7 @@ use backstay_model::{Collection, Record};
 
 use crate::checksum::Checksum;
 use crate::description::Description;
+use crate::export::Lines;
 use crate::fetch::{Scan, Wanted, fetch};
 use crate::merged::Merged;
 use crate::run::{PartCache, Run};
@@ -133,6 +134,14 @@ impl CollectionReader {
     /// When keys cannot be read or are damaged. Later failures end the stream with an error.
     pub fn scan_at(&self, offset: u64) -> Result<Scan> {
         Ok(Scan::new(self.0.runs.clone(), self.keys_at(offset)?))
+    }
+
+    /// The lines of all records in order of their ids, many at a time: one sorted NDJSON, for exports.
+    ///
+    /// # Errors
+    /// When keys cannot be read or are damaged.
+    pub fn lines(&self) -> Result<Lines> {
+        Ok(Lines::new(self.0.runs.clone(), self.merged("")?))
     }
 
     /// Ids and hashes without content, from the first id not below `from`.

@@ -164,3 +164,36 @@ fn a_newer_format_is_refused_by_name() {
     );
     assert_eq!(error.kind(), ErrorKind::Unsupported);
 }
+
+#[test]
+fn an_export_of_damaged_lines_is_an_error_or_whole() {
+    let (store, path, plain) = stored();
+    let shards: Vec<_> = store
+        .files()
+        .into_iter()
+        .filter(|(file, _)| file.ends_with(".ndjson"))
+        .collect();
+    let mut found = 0;
+    for (file, content) in shards {
+        let bent = |at: usize| {
+            let mut bent = content.to_vec();
+            bent[at] = if bent[at] == b'\n' { b' ' } else { b'\n' };
+            Bytes::from(bent)
+        };
+        let places = (0..content.len()).filter(|at| content[*at] == b'\n' || at % 7 == 0);
+        let damages = places.map(bent).chain([content.slice(..content.len() - 1)]);
+        for damaged in damages {
+            store.set(&file, Some(damaged));
+            let mut lines = open(&store, &path).lines().unwrap();
+            let failed = std::iter::from_fn(|| lines.next_piece().transpose()).find_map(Result::err);
+            found += usize::from(failed.is_some());
+            // What a newer run replaced is not looked at.
+            let scanned: Result<Vec<_>, _> = open(&store, &path).scan("").unwrap().collect();
+            let harmless = scanned.is_ok_and(|scanned| scanned.iter().eq(plain.values()));
+            let told = failed.is_some_and(|error| error.kind() == ErrorKind::Damaged);
+            assert!(told || harmless, "{file}");
+        }
+        store.set(&file, Some(content));
+    }
+    assert!(found > 100, "{found}");
+}

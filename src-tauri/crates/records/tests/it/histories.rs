@@ -158,6 +158,7 @@ fn check_state(reader: &CollectionReader, plain: &Plain, (a, b): (u8, u8)) {
     assert_eq!(reader.count(), plain.len() as u64);
     let all: Vec<_> = reader.scan("").unwrap().map(Result::unwrap).collect();
     assert!(all.iter().eq(plain.values()), "scan differs");
+    check_export(reader, plain);
     let offset = usize::from(a) % (plain.len() + 2);
     let page = reader.page(offset as u64, usize::from(b % 20)).unwrap();
     assert!(
@@ -178,6 +179,23 @@ fn check_state(reader: &CollectionReader, plain: &Plain, (a, b): (u8, u8)) {
         }
     }
     assert_eq!(reader.verify().unwrap().records, plain.len() as u64);
+}
+
+/// The lines of an export hold every record once, in order, and nothing else.
+fn check_export(reader: &CollectionReader, plain: &Plain) {
+    let (mut lines, mut text) = (reader.lines().unwrap(), Vec::new());
+    while let Some(piece) = lines.next_piece().unwrap() {
+        assert!(piece.ends_with(b"\n"), "a piece ends with a line");
+        text.extend_from_slice(&piece);
+    }
+    let mut expected = plain.values();
+    for line in std::str::from_utf8(&text).unwrap().lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let record = expected.next().unwrap();
+        let data: serde_json::Value = serde_json::from_slice(record.data.as_bytes()).unwrap();
+        assert_eq!((line["id"].as_str(), &line["data"]), (Some(record.id.as_str()), &data));
+    }
+    assert!(expected.next().is_none(), "the export ends early");
 }
 
 fn play(rounds: &[Round]) {
