@@ -45,6 +45,8 @@ struct Inner {
     vault: Vault,
     index: RwLock<Arc<Index>>,
     cache: BlobCache,
+    /// Directories decoded last: whoever looks up path after path comes by the same ones.
+    listings: ListingCache,
     /// Whether the index was read again, with pack headers, because a blob was not found.
     refreshed: Mutex<bool>,
     /// Where the blobs of the files read last begin.
@@ -58,6 +60,15 @@ impl std::fmt::Debug for Inner {
 }
 
 type BlobCache = Cache<(BlobKind, Id), Bytes, ByLength>;
+type ListingCache = Cache<Id, Listing, ByLength>;
+
+/// A directory, decoded.
+#[derive(Clone)]
+struct Listing {
+    nodes: Arc<[Node]>,
+    /// Length of its JSON, which is near what the nodes take.
+    json: u64,
+}
 
 /// The blobs of a file, and where each begins.
 type Offsets = (Arc<[Id]>, Arc<[u64]>);
@@ -72,8 +83,22 @@ impl Weighter<(BlobKind, Id), Bytes> for ByLength {
     }
 }
 
+impl Weighter<Id, Listing> for ByLength {
+    fn weight(&self, _: &Id, listing: &Listing) -> u64 {
+        listing.json + 128
+    }
+}
+
+/// Most bytes of JSON whose decoded form is kept.
+const LISTINGS: u64 = 4 << 20;
+
 /// One shard: of several, none could hold a blob of some megabytes.
-fn new_cache(bytes: u64) -> Result<BlobCache> {
+fn new_cache<K, V>(bytes: u64) -> Result<Cache<K, V, ByLength>>
+where
+    K: Eq + std::hash::Hash,
+    V: Clone,
+    ByLength: Weighter<K, V>,
+{
     let items = usize::try_from(bytes / (64 << 10)).unwrap_or(1 << 16).max(64);
     let options = OptionsBuilder::new()
         .estimated_items_capacity(items)
@@ -98,6 +123,7 @@ impl Reader {
             vault,
             index: RwLock::new(index),
             cache: new_cache(options.cache_bytes)?,
+            listings: new_cache(LISTINGS.min(options.cache_bytes))?,
             refreshed: Mutex::new(false),
             offsets: Mutex::default(),
         };
@@ -127,11 +153,34 @@ impl Reader {
     /// # Errors
     /// When it is missing or damaged.
     pub fn tree(&self, id: &Id) -> Result<Vec<Node>> {
+        if let Some(listing) = self.0.listings.get(id) {
+            return Ok(listing.nodes.to_vec());
+        }
+        Ok(self.decode(id)?.0)
+    }
+
+    /// As [`Self::tree`], decoded once for as long as it is remembered.
+    fn listing(&self, id: &Id) -> Result<Arc<[Node]>> {
+        if let Some(listing) = self.0.listings.get(id) {
+            return Ok(listing.nodes);
+        }
+        let (nodes, json) = self.decode(id)?;
+        let listing = Listing {
+            nodes: nodes.into(),
+            json,
+        };
+        self.0.listings.insert(*id, listing.clone());
+        Ok(listing.nodes)
+    }
+
+    /// The entries of a directory and the length of its JSON.
+    fn decode(&self, id: &Id) -> Result<(Vec<Node>, u64)> {
         let json = self.blob(BlobKind::Tree, id)?;
-        decode_tree(&json).ok_or(VaultError::TreeDamaged {
+        let nodes = decode_tree(&json).ok_or(VaultError::TreeDamaged {
             id: *id,
             damage: Damage::Structure,
-        })
+        })?;
+        Ok((nodes, json.len() as u64))
     }
 
     /// The topmost directory of a snapshot, as a node without a name.
@@ -169,9 +218,9 @@ impl Reader {
             let Some(tree) = node.subtree.filter(|_| node.is_directory()) else {
                 return Ok(None);
             };
-            let mut nodes = self.tree(&tree)?;
+            let nodes = self.listing(&tree)?;
             match nodes.binary_search_by(|n| n.name.as_slice().cmp(name)) {
-                Ok(at) => node = nodes.swap_remove(at),
+                Ok(at) => node = nodes[at].clone(),
                 Err(_) => return Ok(None),
             }
         }

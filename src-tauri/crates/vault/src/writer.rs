@@ -18,6 +18,7 @@ use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 
 use crate::lock::LockGuard;
@@ -88,10 +89,14 @@ impl Writer {
     fn put_content(&self, path: &[u8], attrs: &FileAttrs, size: u64, reader: &mut dyn Read, chunking: Chunking) -> Result<Node> {
         let name = directories::name_of(path)?;
         let content = content::store(&self.session, &self.pipeline, path, size, reader, chunking)?;
-        let node = node(name, NodeKind::File, attrs, size, content);
+        self.put_node(path, node(name, NodeKind::File, attrs, size, content))
+    }
+
+    /// Adds and counts a file whose content is stored.
+    fn put_node(&self, path: &[u8], node: Node) -> Result<Node> {
         self.directories.lock().put(path, &node)?;
         self.session.stats.files.fetch_add(1, Ordering::Relaxed);
-        self.session.stats.bytes_read.fetch_add(size, Ordering::Relaxed);
+        self.session.stats.bytes_read.fetch_add(node.size, Ordering::Relaxed);
         Ok(node)
     }
 
@@ -102,6 +107,22 @@ impl Writer {
     pub fn put_bytes(&self, path: impl AsRef<[u8]>, attrs: &FileAttrs, mut content: &[u8], chunking: Chunking) -> Result<Node> {
         let size = content.len() as u64;
         self.put_file(path, attrs, size, &mut content, chunking)
+    }
+
+    /// Stores a file from memory as one blob, without copying it if nobody else holds it.
+    ///
+    /// # Errors
+    /// When the path was given before, the content is larger than 512 MiB, or storing failed.
+    pub fn put_whole(&self, path: impl AsRef<[u8]>, attrs: &FileAttrs, content: Bytes) -> Result<Node> {
+        let size = content.len() as u64;
+        if content.is_empty() || size > content::WHOLE {
+            return self.put_bytes(path, attrs, &content, Chunking::Whole);
+        }
+        let path = path.as_ref();
+        self.session.check()?;
+        let name = directories::name_of(path)?;
+        let id = self.pipeline.store(BlobKind::Data, content.into())?;
+        self.put_node(path, node(name, NodeKind::File, attrs, size, vec![id]))
     }
 
     /// Adds a directory, or gives attributes to one that exists because of what is in it.

@@ -151,12 +151,11 @@ impl RunStore for VaultStore {
                 "it is shorter than its description says",
             ));
         }
-        let mut buffer = vec![0; len];
-        let read = file.read_at(offset, &mut buffer).map_err(failed)?;
-        if read < len {
+        let bytes = file.bytes_at(offset, len).map_err(failed)?;
+        if bytes.len() < len {
             return Err(StoreError::new(path, ErrorKind::Damaged, "it ends too early"));
         }
-        Ok(Bytes::from(buffer))
+        Ok(bytes)
     }
 
     fn list(&self, dir: &str) -> Result<Vec<String>, StoreError> {

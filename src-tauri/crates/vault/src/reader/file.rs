@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::Reader;
 use crate::pack::BlobKind;
 use crate::{Id, Node, Result, VaultError};
 
 /// Of how many files the blob offsets are remembered.
 const REMEMBERED: usize = 16;
+/// The smallest part of a blob that is worth keeping it for.
+const SHARE: u64 = 8;
 
 /// A file to read at any offset. Cloning is cheap.
 #[derive(Debug, Clone)]
@@ -77,6 +81,31 @@ impl FileAt {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// `length` bytes from `offset` on, fewer only at the end. What lies in one blob and is a good part of it is not
+    /// copied; a small piece is, so that it does not keep the whole blob in memory.
+    ///
+    /// # Errors
+    /// When a blob is missing or damaged.
+    pub fn bytes_at(&self, offset: u64, length: usize) -> Result<Bytes> {
+        let number = self.offsets.partition_point(|begin| *begin <= offset).saturating_sub(1);
+        let end = offset.saturating_add(length as u64);
+        if let (Some(id), [begin, next, ..]) = (self.content.get(number), &self.offsets[number..])
+            && end <= *next
+            && length as u64 >= (next - begin) / SHARE
+        {
+            let blob = self.reader.blob(BlobKind::Data, id)?;
+            let from = usize::try_from(offset - begin).unwrap_or(usize::MAX);
+            if let Some(to) = from.checked_add(length).filter(|to| *to <= blob.len()) {
+                return Ok(blob.slice(from..to));
+            }
+        }
+        let there = usize::try_from(self.len().saturating_sub(offset)).unwrap_or(usize::MAX);
+        let mut buffer = vec![0; length.min(there)];
+        let read = self.read_at(offset, &mut buffer)?;
+        buffer.truncate(read);
+        Ok(buffer.into())
     }
 
     /// Reads into `buffer` from `offset` on; gives the number of bytes, less than asked for only at the end.

@@ -17,7 +17,7 @@ const MAX: usize = 4 << 20;
 /// How much is read at once. More falls out of the processor's caches before it is hashed: measured at 10 % of all.
 const READ: usize = 1 << 20;
 /// Largest file that is stored as one blob: it is held in memory whole.
-const WHOLE: u64 = 512 << 20;
+pub(super) const WHOLE: u64 = 512 << 20;
 
 /// Stores what `reader` delivers, which must be `size` bytes; gives the blobs.
 pub(super) fn store(

@@ -205,3 +205,36 @@ fn guard_d_a_stream_reads_only_a_little_ahead() {
     };
     assert!(third.get() && (4..=8).contains(&pieces), "{pieces}: {error}");
 }
+
+#[test]
+fn bytes_of_a_file_come_whole_wherever_blobs_end() {
+    let s = Scratch::new();
+    let data = words(7, 300_000);
+    let writer = s.vault.writer(small_packs()).unwrap();
+    writer
+        .put_bytes("blocks", &attrs(), &data, Chunking::Fixed(64 << 10))
+        .unwrap();
+    let one = writer.put_whole("one", &attrs(), data.clone().into()).unwrap();
+    assert_eq!((one.size, one.content.len()), (data.len() as u64, 1));
+    let empty = writer.put_whole("empty", &attrs(), Default::default()).unwrap();
+    assert_eq!((empty.size, empty.content.len()), (0, 0));
+    assert!(
+        writer.put_whole("one", &attrs(), data.clone().into()).is_err(),
+        "given before"
+    );
+    let snapshot = writer.commit(draft(0)).unwrap().snapshot;
+    let reader = s.reopen().reader().unwrap();
+    for name in ["blocks", "one"] {
+        let file = reader.file(&reader.find(&snapshot, name).unwrap().unwrap()).unwrap();
+        for offset in [0, 1, 65_535, 65_536, 200_000, 299_999, 300_000, 300_001, 1 << 40] {
+            for length in [0, 1, 100, 60_000, 65_536, 70_000, 300_000, 400_000] {
+                let from = (offset as usize).min(data.len());
+                let to = (from + length).min(data.len());
+                assert!(
+                    file.bytes_at(offset, length).unwrap() == data[from..to],
+                    "{name} {offset} {length}"
+                );
+            }
+        }
+    }
+}
