@@ -21,10 +21,12 @@ pub enum Chunking {
 /// How packs are verified after they were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Verify {
-    /// Size and header are read back and compared.
-    Header,
-    /// Everything is read back and hashed.
+    /// Size and header are read back and compared: finds what was cut, mixed up or not written at all. The right thing
+    /// on disks, where reading back comes from the system's memory and says nothing about the disk; that is what checks
+    /// are for.
     #[default]
+    Header,
+    /// Everything is read back and hashed: for places that may alter what they are given.
     Whole,
 }
 

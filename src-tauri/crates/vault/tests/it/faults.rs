@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use backstay_model::ErrorKind;
 use backstay_vault::place::{Fault, FaultyPlace, FileKind, MemoryPlace, Op, Place};
-use backstay_vault::{Chunking, Snapshot, Unlock, Vault, VaultError};
+use backstay_vault::writer::Verify;
+use backstay_vault::{Chunking, Snapshot, Unlock, Vault, VaultError, WriterOptions};
 
 use crate::support::{PASSWORD, Scratch, attrs, cheap, content_at, draft, noise, small_packs};
 
@@ -52,7 +53,11 @@ impl Prepared {
 
     /// Backs up 1.5 MB; it makes several packs of content, one of directories, one index and one snapshot.
     fn back_up(&self, place: Arc<FaultyPlace>) -> Result<Snapshot, VaultError> {
-        let writer = self.on(place).writer(small_packs())?;
+        let options = WriterOptions {
+            verify: Verify::Whole,
+            ..small_packs()
+        };
+        let writer = self.on(place).writer(options)?;
         for n in 0..3 {
             writer.put_bytes(
                 format!("new/{n}"),
