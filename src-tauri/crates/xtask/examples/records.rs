@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,7 +24,7 @@ use backstay_source::{
 use backstay_vault::maintain::check::{self, CheckOptions};
 use backstay_vault::maintain::report;
 use backstay_vault::{CreateOptions, LocalPlace, Snapshot, Unlock, Vault};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -91,14 +92,13 @@ fn state(vault: &Vault, snapshot: &Snapshot) -> Result<State> {
 fn restore(vault: &Vault, file: &Path) -> Result<()> {
     let snapshots = vault.snapshots()?;
     let state = state(vault, snapshots.good.last().context("no snapshot")?)?;
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(file)?);
-    for record in state.view(COLLECTION)?.scan(COLLECTION, None)? {
-        let record = record?;
-        write!(out, r#"{{"id":"{}","data":"#, record.id)?;
-        out.write_all(record.data.as_bytes())?;
-        out.write_all(b"}\n")?;
+    let stored = state.stored.as_ref().and_then(|runs| runs.reader(COLLECTION));
+    let mut lines = stored.context("no records in the snapshot")?.lines()?;
+    let mut out = File::create(file)?;
+    while let Some(piece) = lines.next_piece()? {
+        out.write_all(&piece)?;
     }
-    Ok(out.flush()?)
+    Ok(())
 }
 
 fn check(vault: &Vault) -> Result<()> {
@@ -181,6 +181,43 @@ impl Connector for Export {
 
 struct ExportFile(PathBuf);
 
+/// Bytes read at once.
+const BLOCK: usize = 512 << 10;
+
+/// A file in blocks of whole lines.
+struct Blocks {
+    file: File,
+    /// The beginning of a line whose end is not read yet.
+    rest: BytesMut,
+}
+
+impl Blocks {
+    fn next(&mut self) -> std::io::Result<Option<Bytes>> {
+        loop {
+            let have = self.rest.len();
+            self.rest.resize(have + BLOCK, 0);
+            let read = self.file.read(&mut self.rest[have..])?;
+            self.rest.truncate(have + read);
+            if read == 0 {
+                let last = self.rest.split().freeze();
+                return Ok((!last.is_empty()).then_some(last));
+            }
+            if let Some(end) = self.rest.iter().rposition(|byte| *byte == b'\n') {
+                let after = BytesMut::from(&self.rest[end + 1..]);
+                self.rest.truncate(end + 1);
+                return Ok(Some(std::mem::replace(&mut self.rest, after).freeze()));
+            }
+        }
+    }
+}
+
+/// Size, time of change and inode of the export.
+fn cursor_of(file: &File) -> std::io::Result<RawJson> {
+    let about = file.metadata()?;
+    let cursor = format!("[{},{},{},{}]", about.len(), about.mtime(), about.mtime_nsec(), about.ino());
+    Ok(RawJson::trusted(Bytes::from(cursor)))
+}
+
 #[derive(Deserialize)]
 struct Line<'a> {
     #[serde(borrow)]
@@ -201,8 +238,13 @@ impl Source for ExportFile {
         Ok(Probe::default())
     }
 
-    fn changes(&self, _: Option<&RawJson>, sink: &dyn Sink) -> Result<Outcome, SourceError> {
+    fn changes(&self, cursor: Option<&RawJson>, sink: &dyn Sink) -> Result<Outcome, SourceError> {
         let io = |error| SourceError::io(self.0.display().to_string(), error);
+        let file = File::open(&self.0).map_err(io)?;
+        let outcome = Outcome {
+            cursor: Some(cursor_of(&file).map_err(io)?),
+            ..Outcome::default()
+        };
         let about = Collection {
             name: COLLECTION.to_owned(),
             title: None,
@@ -211,22 +253,29 @@ impl Source for ExportFile {
             records: None,
             raw: None,
         };
-        sink.begin_collection(&about, FeedMode::Full)?;
-        let mut lines = BufReader::with_capacity(1 << 20, File::open(&self.0).map_err(io)?);
-        let (mut text, mut batch) = (String::new(), Vec::with_capacity(500));
-        while lines.read_line(&mut text).map_err(io)? > 0 {
-            let line: Line<'_> = serde_json::from_str(&text)
-                .map_err(|error| SourceError::new(ErrorKind::Damaged, "the export", error.to_string()))?;
-            let data = RawJson::trusted(Bytes::copy_from_slice(line.data.get().as_bytes()));
-            batch.push(Change::Upsert(Record::new(line.id, data)));
-            if batch.len() == 500 {
-                sink.records(COLLECTION, std::mem::replace(&mut batch, Vec::with_capacity(500)))?;
-            }
-            text.clear();
+        // A source that can tell that nothing changed says so; this one does by what every peer goes by.
+        if cursor == outcome.cursor.as_ref() {
+            sink.begin_collection(&about, FeedMode::Delta)?;
+            sink.end_collection(COLLECTION)?;
+            return Ok(outcome);
         }
-        sink.records(COLLECTION, batch)?;
+        sink.begin_collection(&about, FeedMode::Full)?;
+        let mut blocks = Blocks {
+            file,
+            rest: BytesMut::new(),
+        };
+        while let Some(block) = blocks.next().map_err(io)? {
+            let mut batch = Vec::with_capacity(BLOCK / 512);
+            for line in block.split_inclusive(|byte| *byte == b'\n') {
+                let line: Line<'_> = serde_json::from_slice(line)
+                    .map_err(|error| SourceError::new(ErrorKind::Damaged, "the export", error.to_string()))?;
+                let data = RawJson::trusted(block.slice_ref(line.data.get().as_bytes()));
+                batch.push(Change::Upsert(Record::new(line.id, data)));
+            }
+            sink.records(COLLECTION, batch)?;
+        }
         sink.end_collection(COLLECTION)?;
-        Ok(Outcome::default())
+        Ok(outcome)
     }
 
     fn live_records(&self, _: &Cancel) -> Result<Option<Box<dyn RecordView>>, SourceError> {
