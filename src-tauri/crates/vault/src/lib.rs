@@ -16,6 +16,7 @@ pub mod maintain;
 pub mod node;
 pub mod pack;
 pub mod place;
+mod polynomial;
 pub mod reader;
 pub mod snapshot;
 mod vault;

@@ -1,8 +1,7 @@
 //! Keeping a vault well: retention, forget, prune, check, repair, recovery kit.
 //!
-//! All of it is written on places, packs and index files directly. rustic_core's prune holds every blob with its pack in
-//! maps of its own, removes marked packs only a day later, and does not know our locks; its repair stops at the first
-//! index file it cannot read.
+//! All of it works on places, packs and index files directly, under the locks restic honours, with memory bounded by the
+//! number of blobs and not by their content.
 
 mod access;
 pub mod check;

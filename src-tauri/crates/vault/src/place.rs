@@ -5,7 +5,6 @@ mod faulty;
 mod local;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
-mod rustic;
 
 use std::fmt;
 use std::io;
@@ -20,7 +19,6 @@ pub use faulty::{Fault, FaultyPlace, Fired, Op};
 pub use local::LocalPlace;
 #[cfg(any(test, feature = "testing"))]
 pub use memory::MemoryPlace;
-pub(crate) use rustic::PlaceBackend;
 
 /// The kinds of files in a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

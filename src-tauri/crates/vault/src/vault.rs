@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use parking_lot::Mutex;
-use rustic_core::{Credentials, KeyOptions, Repository, RepositoryOptions, RusticError};
 
 use crate::config::Config;
 use crate::host::Host;
 use crate::index::Index;
 use crate::keyfile::{KeyCost, KeyFile, KeyInfo, Tried, try_password};
 use crate::lock::{FoundLock, LockGuard, LockKind, LockSpace};
-use crate::place::{FileKind, Place, PlaceBackend, PlaceError};
+use crate::place::{FileKind, Place, PlaceError};
 use crate::reader::{Reader, ReaderOptions};
 use crate::snapshot::{Snapshot, Snapshots};
 use crate::writer::{Writer, WriterOptions};
@@ -75,14 +74,7 @@ impl Vault {
         let key = MasterKey::random();
         let key_id = KeyFile::seal(&key, password, options.cost, &options.host, Utc::now())?.save(&*place)?;
         // The configuration comes last: only with it there is a repository.
-        let repository = new_rustic(place.clone())?;
-        repository
-            .init(
-                &Credentials::Masterkey(rustic_key(&key)?),
-                &KeyOptions::default(),
-                &Default::default(),
-            )
-            .map_err(|e| rustic_error("creating the vault", &e))?;
+        Config::create(&*place, &key)?;
         Self::assemble(place, key, Some(key_id), options.host.clone())
     }
 
@@ -351,22 +343,5 @@ impl Vault {
         };
         let json = serde_json::to_vec(info).map_err(failed)?;
         crate::file::write(&*self.0.place, &self.0.key, self.0.config.version, FileKind::Lock, &json)
-    }
-}
-
-fn new_rustic(place: Arc<dyn Place>) -> Result<Repository<()>> {
-    let options = RepositoryOptions::default().no_cache(true);
-    Repository::new(&options, &PlaceBackend::backends(place)).map_err(|e| rustic_error("opening the vault", &e))
-}
-
-fn rustic_key(key: &MasterKey) -> Result<rustic_core::repofile::MasterKey> {
-    serde_json::from_str(&key.to_secret_text()).map_err(|_| VaultError::NotAMasterKey)
-}
-
-/// What rustic_core says, as an error of ours. If the place failed, the caller's next use of it says so precisely.
-fn rustic_error(what: &'static str, error: &RusticError) -> VaultError {
-    VaultError::Engine {
-        what,
-        message: error.display_log(),
     }
 }
