@@ -8,7 +8,7 @@ use crate::merged::Merged;
 use crate::overlay::Overlay;
 use crate::ranks::Ranks;
 use crate::run_writer::RunWriter;
-use crate::seen::SeenTable;
+use crate::met::Seen;
 use crate::sort::Op;
 use crate::{CollectionReader, Result, ShortHash};
 
@@ -18,8 +18,8 @@ pub(crate) enum Unmentioned {
     Stay,
     /// They are gone at the source.
     Gone,
-    /// They are gone unless the table has seen them.
-    GoneUnlessSeen(SeenTable),
+    /// They are gone unless the source gave them unchanged.
+    GoneUnlessSeen(Seen),
 }
 
 /// What the numbers of changes refer to.
@@ -192,6 +192,9 @@ impl<'a> Applier<'a> {
         }
         let found = previous.is_live().then(|| (previous.hash(), previous.place().run));
         if !matches!(self.unmentioned, Unmentioned::Stay) {
+            if let (Some(_), Unmentioned::GoneUnlessSeen(seen)) = (found, &mut self.unmentioned) {
+                seen.next(id);
+            }
             // It is mentioned now.
             previous.step()?;
         }
@@ -219,12 +222,13 @@ impl<'a> Applier<'a> {
             let Some(id) = previous.id().filter(|id| until.is_none_or(|until| *id < until)) else {
                 return Ok(());
             };
-            let gone = match &self.unmentioned {
-                Unmentioned::Stay => false,
-                Unmentioned::Gone => true,
-                Unmentioned::GoneUnlessSeen(table) => !table.was_seen(id),
-            };
-            if gone && previous.is_live() {
+            let gone = previous.is_live()
+                && match &mut self.unmentioned {
+                    Unmentioned::Stay => false,
+                    Unmentioned::Gone => true,
+                    Unmentioned::GoneUnlessSeen(seen) => !seen.next(id),
+                };
+            if gone {
                 self.scratch.clear();
                 self.scratch.push_str(id);
                 let (hash, run) = (previous.hash(), previous.place().run);

@@ -22,6 +22,7 @@ mod ints;
 mod line;
 mod mem;
 mod merged;
+mod met;
 mod overlay;
 mod part;
 mod ranks;

@@ -1,11 +1,12 @@
 //! Which records of the previous snapshot a full read has met again, in 20 bytes per record.
 //!
-//! A source without a change feed gives every record on every run, mostly unchanged and in any order. Sorting all of them
+//! A source without a change feed gives every record on every run, mostly unchanged, and some give them in any order. Sorting all of them
 //! to compare them with the previous keys would cost what storing them again costs; a look into this table costs 0.1 µs.
 
 use std::hash::{BuildHasher, RandomState};
 
 use crate::merged::Merged;
+use crate::met::{Mark, Marks};
 use crate::{Result, ShortHash};
 
 /// Bits of the second word of a slot above the 56 bits of the hash.
@@ -37,8 +38,8 @@ pub(crate) struct SeenTable {
 }
 
 impl SeenTable {
-    /// A table of all live records under the cursor, of which there are `count`.
-    pub(crate) fn build(keys: &mut Merged, count: u64) -> Result<Self> {
+    /// A table of all live records under the cursor, of which there are `count`, with what was found out about them so far.
+    pub(crate) fn build(keys: &mut Merged, count: u64, marks: &Marks) -> Result<Self> {
         let slots = vec![(0, 0); (count + count / 4 + 8) as usize];
         let mut table = Self {
             slots,
@@ -53,9 +54,15 @@ impl SeenTable {
             let at = table.find(print);
             let slot = &mut table.slots[at];
             if slot.0 == 0 {
-                *slot = (print, keys.hash().bits());
+                let mark = match marks.get(table.count) {
+                    Mark::Missing => 0,
+                    Mark::Unchanged => SEEN,
+                    Mark::Changed => DIRTY,
+                };
+                *slot = (print, keys.hash().bits() | mark);
+                table.met += u64::from(mark != 0);
             } else {
-                slot.1 |= AMBIGUOUS;
+                slot.1 = slot.1 & !(SEEN | DIRTY) | AMBIGUOUS;
             }
             table.count += 1;
         }

@@ -8,10 +8,11 @@ use backstay_model::{Collection, CollectionSummary, Record};
 use crate::apply::{Applied, Applier, Origin, Tally, Unmentioned};
 use crate::compact::compact;
 use crate::description::{Description, RunRef};
+use crate::met::Met;
 use crate::overlay::Overlay;
 use crate::run::{PartCache, Run};
 use crate::run_writer::RunWriter;
-use crate::seen::{Known, SeenTable};
+use crate::seen::Known;
 use crate::sort::{Op, Sorter};
 use crate::{CollectionReader, MAX_ID, RecordsError, Result, RunSink, ShortHash, seal, slug, tiers};
 
@@ -84,7 +85,7 @@ pub struct CollectionWriter<'a> {
     collection: Collection,
     dir: String,
     previous: Option<CollectionReader>,
-    table: Option<SeenTable>,
+    met: Option<Met>,
     sorter: Sorter,
     stream: Option<Stream<'a>>,
 }
@@ -111,9 +112,9 @@ impl<'a> CollectionWriter<'a> {
         options: Options,
     ) -> Result<Self> {
         let previous = previous.cloned();
-        let table = match &previous {
+        let met = match &previous {
             Some(previous) if mode == Mode::Full && (1..=options.tuning.table_records).contains(&previous.count()) => {
-                Some(SeenTable::build(&mut previous.merged("")?, previous.count())?)
+                Some(Met::new(previous.clone())?)
             }
             _ => None,
         };
@@ -126,7 +127,7 @@ impl<'a> CollectionWriter<'a> {
             collection,
             dir,
             previous,
-            table,
+            met,
             sorter,
             stream: None,
         })
@@ -142,8 +143,8 @@ impl<'a> CollectionWriter<'a> {
     )]
     pub fn push(&mut self, record: Record) -> Result<()> {
         self.check_id(&record.id)?;
-        if let Some(table) = &mut self.table
-            && table.meet(&record.id, Some(ShortHash::of(record.hash))) == Known::Unchanged
+        if let Some(met) = &mut self.met
+            && met.meet(&record.id, Some(ShortHash::of(record.hash)))? == Known::Unchanged
         {
             return Ok(());
         }
@@ -156,8 +157,8 @@ impl<'a> CollectionWriter<'a> {
     /// As [`CollectionWriter::push`].
     pub fn delete(&mut self, id: &str) -> Result<()> {
         self.check_id(id)?;
-        if let Some(table) = &mut self.table {
-            table.meet(id, None);
+        if let Some(met) = &mut self.met {
+            met.meet(id, None)?;
         }
         self.take(&Op { id, put: None })
     }
@@ -191,8 +192,8 @@ impl<'a> CollectionWriter<'a> {
         if !self.sorter.is_full() {
             return Ok(());
         }
-        // With the table, what is missing is known at the end only.
-        if self.stream.is_none() && self.table.is_none() && self.sorter.is_ascending() {
+        // What is missing is known at the end only.
+        if self.stream.is_none() && self.met.is_none() && self.sorter.is_ascending() {
             return self.start_stream();
         }
         self.sorter.spill()
@@ -284,21 +285,21 @@ impl<'a> CollectionWriter<'a> {
 
     fn apply_sorted(&mut self) -> Result<State> {
         let mut duplicates = 0;
-        let nothing_there = self.sorter.is_empty() && self.table.as_ref().is_none_or(SeenTable::met_none);
+        let nothing_there = self.sorter.is_empty() && self.met.as_ref().is_none_or(Met::none);
         if self.mode == Mode::Full && nothing_there {
             let previous = self.previous.as_ref().map(CollectionReader::description);
             return Ok(State::new(self, Applied::emptied(previous)));
         }
-        let unmentioned = match (self.mode, self.table.take()) {
+        let unmentioned = match (self.mode, self.met.take()) {
             (Mode::Delta, _) => Unmentioned::Stay,
             (Mode::Full, None) => Unmentioned::Gone,
-            (Mode::Full, Some(table)) => {
-                duplicates = table.duplicates();
+            (Mode::Full, Some(met)) => {
+                duplicates = met.duplicates();
                 // If nothing is missing, only the keys around changes have to be read.
-                if table.met_all() {
+                if met.all() {
                     Unmentioned::Stay
                 } else {
-                    Unmentioned::GoneUnlessSeen(table)
+                    Unmentioned::GoneUnlessSeen(met.into_seen())
                 }
             }
         };
