@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use backstay_model::SnapshotMeta;
+use backstay_records::RunStore;
 use backstay_source::Connector;
 use backstay_vault::{Node, Reader, Snapshot, Snapshots};
 
@@ -40,7 +41,8 @@ impl Previous {
     fn open(snapshot: &Snapshot, reader: &Reader, connector: &Arc<dyn Connector>) -> Result<Self> {
         let meta = read_meta(reader, snapshot)?;
         let root = reader.root(snapshot);
-        let runs = RunsView::open(Arc::new(VaultStore::new(reader.clone(), root.clone())))?;
+        let store: Arc<dyn RunStore> = Arc::new(VaultStore::new(reader.clone(), root.clone()));
+        let runs = RunsView::open(&store)?;
         let files = reader
             .find(snapshot, "files")?
             .map(|files| VaultFiles::new(reader.clone(), files, Some(connector.clone())));

@@ -78,7 +78,7 @@ pub fn open_snapshot(
     };
     let connector = connector(&meta.source_kind);
     let store: Arc<dyn RunStore> = Arc::new(VaultStore::new(reader.clone(), reader.root(snapshot)));
-    let runs = RunsView::open(store)?;
+    let runs = RunsView::open(&store)?;
     let files: Option<Arc<dyn FileView>> = reader
         .find(snapshot, "files")?
         .map(|root| Arc::new(VaultFiles::new(reader.clone(), root, connector.clone())) as Arc<dyn FileView>);

@@ -20,11 +20,11 @@ impl RunsView {
     ///
     /// # Errors
     /// When the directory or a description cannot be read.
-    pub fn open(store: Arc<dyn RunStore>) -> Result<Self, RecordsError> {
+    pub fn open(store: &Arc<dyn RunStore>) -> Result<Self, RecordsError> {
         let mut collections = BTreeMap::new();
         for name in store.list("databases")? {
             if name.ends_with(".json") {
-                let reader = CollectionReader::open(&store, &format!("databases/{name}"))?;
+                let reader = CollectionReader::open(store, &format!("databases/{name}"))?;
                 collections.insert(reader.collection().name.clone(), reader);
             }
         }

@@ -14,7 +14,7 @@ use crate::{
     bench::{Bench, Dump, json},
 };
 
-fn fails(fault: Fault, expected: ErrorKind) {
+fn fails(fault: &Fault, expected: ErrorKind) {
     for before in [false, true] {
         let bench = Bench::new();
         fill(&bench.source);
@@ -56,18 +56,18 @@ impl Bench {
 
 #[test]
 fn an_error_in_the_middle_leaves_no_snapshot() {
-    fails(Fault::FailAtRecord(1, ErrorKind::Unreachable), ErrorKind::Unreachable);
-    fails(Fault::FailAtRecord(701, ErrorKind::Auth), ErrorKind::Auth);
-    fails(Fault::FailAtFile(2, ErrorKind::Io), ErrorKind::Io);
-    fails(Fault::FailAtByte(1000), ErrorKind::Io);
-    fails(Fault::Truncate(1, 1), ErrorKind::Changed);
-    fails(Fault::Overstate(1, 10), ErrorKind::Changed);
+    fails(&Fault::FailAtRecord(1, ErrorKind::Unreachable), ErrorKind::Unreachable);
+    fails(&Fault::FailAtRecord(701, ErrorKind::Auth), ErrorKind::Auth);
+    fails(&Fault::FailAtFile(2, ErrorKind::Io), ErrorKind::Io);
+    fails(&Fault::FailAtByte(1000), ErrorKind::Io);
+    fails(&Fault::Truncate(1, 1), ErrorKind::Changed);
+    fails(&Fault::Overstate(1, 10), ErrorKind::Changed);
 }
 
 #[test]
 fn a_cancelled_run_leaves_no_snapshot() {
-    fails(Fault::CancelAtRecord(900), ErrorKind::Cancelled);
-    fails(Fault::CancelAtFile(3), ErrorKind::Cancelled);
+    fails(&Fault::CancelAtRecord(900), ErrorKind::Cancelled);
+    fails(&Fault::CancelAtFile(3), ErrorKind::Cancelled);
 }
 
 /// Gives files of which some cannot be read. A careless one forgets to say so.
