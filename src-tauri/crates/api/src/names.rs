@@ -58,6 +58,8 @@ pub(crate) fn snapshot(app: &App, context: &Context<'_>, wanted: &SnapshotRef) -
     for record in vault_records(app, wanted.vault.as_deref())? {
         match search(app, context, &record, &wanted.snapshot) {
             Ok(hit) => found.extend(hit),
+            // Several fit in this vault: one hit in another does not tell which one is meant.
+            Err(error) if error.code == ErrorKind::Usage => return Err(error),
             Err(error) => problem = Some(error),
         }
     }

@@ -86,7 +86,7 @@ impl Command for Snapshots {
             // One vault was asked for, or none answers: that is a failure and no empty list.
             Some(error) if reply.snapshots.is_empty() => Err(error),
             _ => {
-                reply.snapshots.sort_by(|a, b| a.time.cmp(&b.time));
+                reply.snapshots.sort_by_key(|row| row.time);
                 Ok(reply)
             }
         }

@@ -99,7 +99,7 @@ impl Command for SourceAdd {
     type Reply = SourceRow;
     fn run(app: &App, context: &Context<'_>, request: SourceAddRequest) -> Result<SourceRow> {
         let connector = app.connector(&request.kind)?;
-        let (open, secret) = check_options(&*connector, &request.options)?;
+        let Settings { open, secret } = check_options(&*connector, &request.options)?;
         let probe_config = SourceConfig {
             id: String::new(),
             name: request.name.clone(),
@@ -131,9 +131,16 @@ impl Command for SourceAdd {
     }
 }
 
+/// Settings of a source, those for everyone to see and those that are not.
+#[derive(Default)]
+struct Settings {
+    open: Map<String, Value>,
+    secret: Vec<(String, String)>,
+}
+
 /// Splits settings into open and secret ones, after checking them against what the connector declares.
-fn check_options(connector: &dyn Connector, given: &Map<String, Value>) -> Result<(Map<String, Value>, Vec<(String, String)>)> {
-    let (mut open, mut secret) = (Map::new(), Vec::new());
+fn check_options(connector: &dyn Connector, given: &Map<String, Value>) -> Result<Settings> {
+    let Settings { mut open, mut secret } = Settings::default();
     for (name, value) in given {
         let Some(spec) = connector.options().iter().find(|spec| spec.name == name) else {
             let known = connector
@@ -149,7 +156,14 @@ fn check_options(connector: &dyn Connector, given: &Map<String, Value>) -> Resul
         }
         match (spec.secret, value.as_str()) {
             (true, Some(text)) => secret.push((name.clone(), text.to_owned())),
-            _ => {
+            // Anything else would end up in the state database.
+            (true, None) => {
+                return Err(usage(
+                    connector,
+                    &format!("takes {name:?} as one text, because it is a secret"),
+                ));
+            }
+            (false, _) => {
                 open.insert(name.clone(), value.clone());
             }
         }
@@ -163,7 +177,7 @@ fn check_options(connector: &dyn Connector, given: &Map<String, Value>) -> Resul
             connector,
             &format!("needs the option {:?} ({})", missing.name, missing.help),
         )),
-        None => Ok((open, secret)),
+        None => Ok(Settings { open, secret }),
     }
 }
 

@@ -6,11 +6,11 @@ use backstay_engine::{
     EngineError, State,
     restore::{PlanFile, PlanWriter, UndoInput, plan_undo},
 };
-use backstay_model::{ErrorKind, PlanHeader, RunKind, Selection};
+use backstay_model::{ConflictPolicy, ErrorKind, PlanHeader, RunKind, Selection};
 use backstay_vault::Id;
 
 use super::{
-    Command, Resume, Undo,
+    Command, Resume, Target, Undo,
     carry_out::{Restoring, carry_out, start},
     header, job, plans_dir, snapshot_of, target,
 };
@@ -75,37 +75,7 @@ impl Command for Undo {
         if run.verdict.is_none() {
             return Err(cannot("it has not ended").into());
         }
-        let done_plan = PlanFile::open(&PathBuf::from(&restore.plan_path))?;
-        let found = undo_snapshot(app, context, &restore, &done_plan.header)?;
-        let target = target(app, &snapshot_of(app, context, &done_plan.header)?, &done_plan.header.target)?;
-        let safety = if restore.undo.is_some() {
-            found.open(app)?.1
-        } else {
-            State::default()
-        };
-        let live = State::live(&*target.source, context.cancel)?;
-        let mut out = PlanWriter::new(&plans_dir(app))?;
-        let input = UndoInput {
-            journal: app.journal(),
-            run: &run.id,
-            safety: &safety,
-            live: &live,
-            can: &target.source.capabilities(),
-            policy: request.policy,
-        };
-        let totals = plan_undo(&input, &job(app, context, context.reporter), &mut out)?;
-        // It may hold a database open for reading, which the writing below needs to itself.
-        drop(live);
-        let spec = done_plan.header.target.clone();
-        let plan = out.finish(header(
-            app,
-            &found,
-            &target.row.name,
-            Selection::default(),
-            spec,
-            request.policy,
-            totals,
-        ))?;
+        let (plan, found, target) = undo_plan(app, context, &run.id, &restore, request.policy)?;
         if plan.header.counts.conflict > 0 {
             return Err(EngineError::Undecided {
                 count: plan.header.counts.conflict,
@@ -125,6 +95,48 @@ impl Command for Undo {
             },
         )
     }
+}
+
+/// Plans the undo of a run; gives the snapshot it takes things from and the place it writes to as well.
+fn undo_plan(
+    app: &App,
+    context: &Context<'_>,
+    run: &str,
+    restore: &backstay_journal::Restore,
+    policy: ConflictPolicy,
+) -> Result<(PlanFile, Found, Target)> {
+    let done_plan = PlanFile::open(&PathBuf::from(&restore.plan_path))?;
+    let found = undo_snapshot(app, context, restore, &done_plan.header)?;
+    let target = target(app, &snapshot_of(app, context, &done_plan.header)?, &done_plan.header.target)?;
+    let safety = if restore.undo.is_some() {
+        found.open(app)?.1
+    } else {
+        State::default()
+    };
+    let live = State::live(&*target.source, context.cancel)?;
+    let mut out = PlanWriter::new(&plans_dir(app))?;
+    let input = UndoInput {
+        journal: app.journal(),
+        run,
+        safety: &safety,
+        live: &live,
+        can: &target.source.capabilities(),
+        policy,
+    };
+    let totals = plan_undo(&input, &job(app, context, context.reporter), &mut out)?;
+    // It may hold a database open for reading, which the writing below needs to itself.
+    drop(live);
+    let spec = done_plan.header.target.clone();
+    let plan = out.finish(header(
+        app,
+        &found,
+        &target.row.name,
+        Selection::default(),
+        spec,
+        policy,
+        totals,
+    ))?;
+    Ok((plan, found, target))
 }
 
 /// The safety copy of a restore; where it overwrote nothing, the snapshot it restored from stands in for one.

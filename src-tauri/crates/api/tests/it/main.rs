@@ -1,0 +1,16 @@
+//! The commands as the window calls them: by name, with JSON.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs
+)]
+
+mod bench;
+mod commands;
+mod names;
+mod restores;
+mod secrets;
+mod sources;
