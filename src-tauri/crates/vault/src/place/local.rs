@@ -288,7 +288,9 @@ impl Place for LocalPlace {
         let target = self.path(kind, id);
         let folder = target.parent().unwrap_or(&self.root).to_path_buf();
         if !folder.is_dir() {
-            if !self.root.is_dir() {
+            // Where the vault's disk was mounted there is a folder still, but no vault, which has keys at least: writing
+            // there would fill the wrong disk.
+            if !self.root.join(directory(FileKind::Key)).is_dir() {
                 let gone = io::Error::from(io::ErrorKind::NotFound);
                 return Err(PlaceError::Unreachable {
                     place: self.location(),

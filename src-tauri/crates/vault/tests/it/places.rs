@@ -82,6 +82,18 @@ fn trouble_with_the_disk_is_told_apart() {
         !place.root().exists(),
         "a vanished disk must not be replaced by a folder of that name"
     );
+    // Unmounted: the mount point is there and empty.
+    fs::create_dir(place.root()).unwrap();
+    for kind in [FileKind::Pack, FileKind::Index, FileKind::Snapshot, FileKind::Lock] {
+        let error = place.write(kind, &Id([1; 32]), b"x").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unreachable, "{error}");
+    }
+    assert_eq!(
+        fs::read_dir(place.root()).unwrap().count(),
+        0,
+        "nothing is made on the wrong disk"
+    );
+    fs::remove_dir(place.root()).unwrap();
     // A file where a folder should be; root may write anywhere, so that permissions cannot be tried here.
     fs::write(place.root(), b"").unwrap();
     assert!(place.write(FileKind::Pack, &Id([1; 32]), b"x").is_err());
