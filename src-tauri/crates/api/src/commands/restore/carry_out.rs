@@ -2,7 +2,7 @@
 
 use backstay_engine::{
     Reporter, State,
-    restore::{PerformInput, PlanFile, ReadBackInput, SafetyInput, perform, read_back, save_touched, subject_name},
+    restore::{PerformInput, Performed, PlanFile, ReadBackInput, SafetyInput, perform, read_back, save_touched, subject_name},
 };
 use backstay_journal::{Counters, NewRestore, NewRun, Owner, Run, RunEnd, Source as SourceRecord, UndoRef};
 use backstay_model::{ErrorKind, RunKind, StepAction, TargetSpec, Verdict};
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{Target, job};
 use crate::{
-    App, Context, Result,
+    ApiError, App, Context, Result,
     commands::backup::{Recording, failed_end, named},
     names::Found,
     types::{ReadBack, ReadBackDifference, RestoreReply},
@@ -137,6 +137,13 @@ fn work(
         resumed,
     };
     let done = perform(&input, &job)?;
+    if !resumed
+        && plan.header.counts.same == 0
+        && let Some(error) = nothing_done(&done)
+    {
+        app.journal().runs().add_gaps(&run.id, &done.gaps)?;
+        return Err(error);
+    }
     let input = ReadBackInput {
         plan,
         backup: &backup,
@@ -170,6 +177,27 @@ fn work(
         },
         safety_snapshot: safety.map(|s| s.snapshot),
         can_undo: done.written > 0,
+    })
+}
+
+/// A restore of which nothing came, all of it for one reason, has failed for that reason; it is not *partial*.
+fn nothing_done(done: &Performed) -> Option<ApiError> {
+    let first = done.gaps.first().filter(|_| done.written == 0)?;
+    if done.gaps.iter().any(|gap| gap.kind != first.kind) {
+        return None;
+    }
+    let more = match done.gaps.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    let error = ApiError::new(
+        first.kind,
+        format!("nothing was restored: {} {}{more}", first.subject, first.message),
+    );
+    Some(if first.kind == ErrorKind::Damaged {
+        error.hint("`backstay verify VAULT --read-data` shows what is affected; an earlier snapshot may hold it intact.")
+    } else {
+        error
     })
 }
 
