@@ -246,6 +246,10 @@ impl EngineError {
             )),
             Self::PlanReplaced { .. } | Self::IncompletePlan { .. } => Some("Make a new plan: run the restore again.".to_owned()),
             Self::NothingRead { gaps } => gaps.first().map(|gap| format!("{}: {}", gap.subject, gap.message)),
+            _ if self.kind() == ErrorKind::Damaged => Some(
+                "`backstay verify VAULT --read-data` shows what is affected; `backstay repair VAULT --dry-run` what can be mended."
+                    .to_owned(),
+            ),
             _ => None,
         }
     }
