@@ -11,7 +11,7 @@ use std::{
 
 use backstay_model::{Change, Collection, CollectionSummary, ErrorKind, FileEntry, FileKind, Gap, WorkspaceMeta};
 use backstay_records::{CollectionWriter, Mode};
-use backstay_source::{Cancel, FeedMode, FileHint, Result, Sink, SourceError, Stored};
+use backstay_source::{Cancel, FeedMode, FileHint, FileView as _, Result, Sink, SourceError, Stored};
 use backstay_vault::{Chunking, FileAttrs, Node, VaultError, Writer};
 use sha2::{Digest, Sha256};
 
@@ -335,9 +335,10 @@ impl Sink for VaultSink<'_> {
         if self.writer.reuse(in_files(path), &node).is_err() {
             return Ok(false);
         }
-        if node.is_file() {
-            self.count(&crate::snapshot::files::entry_of(path.to_owned(), &node), true);
+        for entry in files.walk(Some(path))? {
+            self.count(&entry?, true);
         }
+        lock(&self.found)?.failed.remove(path);
         Ok(true)
     }
 

@@ -76,6 +76,7 @@ struct Holes {
     careless: bool,
     opens: bool,
     again: bool,
+    keep: Option<&'static str>,
 }
 
 fn plain(path: &str, size: u64) -> FileEntry {
@@ -102,6 +103,9 @@ impl Source for Holes {
         Ok(Probe::default())
     }
     fn changes(&self, _: Option<&RawJson>, sink: &dyn Sink) -> Result<Outcome> {
+        if let Some(path) = self.keep {
+            assert!(sink.keep(path)?);
+        }
         for path in ["a", "b", "c"] {
             let entry = plain(path, 4);
             let bad = self.bad.contains(&path);
@@ -147,6 +151,7 @@ fn what_could_not_be_read_is_named_even_by_a_careless_connector() {
             careless,
             opens,
             again: false,
+            keep: None,
         };
         let done = bench.backup_of(&source, &bench.vault).unwrap();
         assert_eq!(done.meta.verdict, Verdict::Partial, "careless {careless}, opens {opens}");
@@ -169,6 +174,7 @@ fn a_file_that_comes_at_the_second_attempt_is_no_gap() {
             careless: false,
             opens,
             again: true,
+            keep: None,
         };
         let done = bench.backup_of(&source, &bench.vault).unwrap();
         assert_eq!(done.meta.gaps, []);
@@ -186,6 +192,7 @@ fn nothing_readable_is_a_failure_and_no_snapshot() {
             careless,
             opens: false,
             again: false,
+            keep: None,
         };
         let error = bench.backup_of(&source, &bench.vault).unwrap_err();
         let EngineError::NothingRead { gaps } = &error else {
@@ -195,4 +202,23 @@ fn nothing_readable_is_a_failure_and_no_snapshot() {
         assert_eq!(error.kind(), ErrorKind::Auth);
         assert!(bench.vault.snapshots().unwrap().good.is_empty());
     }
+}
+
+#[test]
+fn files_taken_over_with_their_directory_are_counted() {
+    let bench = Bench::new();
+    fill(&bench.source);
+    bench.backup();
+    let source = Holes {
+        bad: &["a", "b", "c"],
+        careless: false,
+        opens: false,
+        again: false,
+        keep: Some("docs"),
+    };
+    let done = bench.backup_of(&source, &bench.vault).unwrap();
+    assert_eq!((done.meta.files, done.meta.file_bytes, done.unchanged_files), (2, 300_005, 2));
+    assert_eq!(done.meta.gaps.len(), 3);
+    let kept = Dump::of(&bench.open(&done.snapshot)).files;
+    assert_eq!(kept["docs/read me.txt"], "hello");
 }
