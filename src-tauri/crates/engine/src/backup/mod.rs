@@ -94,19 +94,8 @@ pub fn backup(input: &BackupInput<'_>, job: &Job<'_>) -> Result<BackupDone> {
     meta.api_version = outcome.api_version;
     let json = serde_json::to_vec_pretty(&meta).map_err(|error| EngineError::Unwritable { what: METADATA, error })?;
     writer.put_bytes(METADATA, &attrs, &json, Chunking::Whole)?;
-    let mut draft = SnapshotDraft::new(started);
+    let mut draft = draft(input, &meta);
     draft.parent = previous.as_ref().map(|previous| previous.snapshot.id);
-    draft.paths = vec![format!("/{}", input.source_name)];
-    draft.label = input.source_id.to_owned();
-    draft.description = Some(format!("{} {}", meta.source_kind, meta.source_name));
-    draft.tags = [TAG]
-        .into_iter()
-        .map(ToOwned::to_owned)
-        .chain(input.tags.iter().cloned())
-        .collect();
-    if meta.verdict == Verdict::Partial {
-        draft.tags.push(TAG_PARTIAL.to_owned());
-    }
     // Every path the writer missed is in the metadata by name: the sink sees to that.
     draft.gaps = writer.gaps();
     let written = writer.commit(draft)?;
@@ -116,6 +105,20 @@ pub fn backup(input: &BackupInput<'_>, job: &Job<'_>) -> Result<BackupDone> {
         stats: written.stats,
         unchanged_files,
     })
+}
+
+/// The snapshot of a run, as lists show it.
+fn draft(input: &BackupInput<'_>, meta: &SnapshotMeta) -> SnapshotDraft {
+    let mut draft = SnapshotDraft::new(meta.started);
+    draft.paths = vec![format!("/{}", input.source_name)];
+    draft.label = input.source_id.to_owned();
+    draft.description = Some(format!("{} {}", meta.source_kind, meta.source_name));
+    draft.tags = vec![TAG.to_owned()];
+    draft.tags.extend(input.tags.iter().cloned());
+    if meta.verdict == Verdict::Partial {
+        draft.tags.push(TAG_PARTIAL.to_owned());
+    }
+    draft
 }
 
 fn describe(
