@@ -5,10 +5,10 @@ use backstay_model::ChangeCounts;
 use crate::checksum::Checksum;
 use crate::description::{Description, RunRef};
 use crate::merged::Merged;
+use crate::met::Seen;
 use crate::overlay::Overlay;
 use crate::ranks::Ranks;
 use crate::run_writer::RunWriter;
-use crate::met::Seen;
 use crate::sort::Op;
 use crate::{CollectionReader, Result, ShortHash};
 

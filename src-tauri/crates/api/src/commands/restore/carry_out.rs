@@ -1,7 +1,7 @@
 //! Running a plan as a run with a record: safety copy, writing, reading back, the end.
 
 use backstay_engine::{
-    Reporter, State,
+    Job, Reporter, State,
     restore::{PerformInput, Performed, PlanFile, ReadBackInput, SafetyInput, perform, read_back, save_touched, subject_name},
 };
 use backstay_journal::{Counters, NewRestore, NewRun, Owner, Run, RunEnd, Source as SourceRecord, UndoRef};
@@ -104,30 +104,7 @@ fn work(
     let Restoring { plan, found, target, .. } = restoring;
     let job = job(app, context, reporter);
     let (_, backup) = found.open(app)?;
-    let restores = app.journal().restores();
-    let mut safety = restores.get(&run.id)?.undo;
-    if safety.is_none() {
-        // Of an interrupted attempt that saved nothing yet, nothing was written either: this is its first write.
-        let live = State::live(&*target.source, context.cancel)?;
-        let input = SafetyInput {
-            plan,
-            live: &live,
-            vault: &found.vault,
-            source_id: &target.row.id,
-            source_name: &target.row.name,
-            source_kind: target.connector.kind(),
-            connector_version: target.connector.version(),
-            run: &run.id,
-        };
-        if let Some(snapshot) = save_touched(&input, &job)? {
-            let reference = UndoRef {
-                vault: found.record.id.clone(),
-                snapshot: snapshot.id.to_hex(),
-            };
-            restores.set_undo(&run.id, &reference)?;
-            safety = Some(reference);
-        }
-    }
+    let safety = saved(app, context, &job, restoring, run)?;
     let input = PerformInput {
         plan,
         backup: &backup,
@@ -162,22 +139,53 @@ fn work(
         target: target_text(app, &plan.header.target, &target.row),
         written: done.written,
         gaps,
-        read_back: ReadBack {
-            checked: back.checked,
-            equal: back.equal,
-            score: back.score(),
-            differences: back
-                .differences
-                .iter()
-                .map(|(subject, message)| ReadBackDifference {
-                    subject: subject.clone(),
-                    message: message.clone(),
-                })
-                .collect(),
-        },
+        read_back: told(&back),
         safety_snapshot: safety.map(|s| s.snapshot),
         can_undo: done.written > 0,
     })
+}
+
+/// The safety copy of what will be touched, made now unless an interrupted attempt made it.
+fn saved(app: &App, context: &Context<'_>, job: &Job<'_>, restoring: &Restoring, run: &Run) -> Result<Option<UndoRef>> {
+    let Restoring { plan, found, target, .. } = restoring;
+    let restores = app.journal().restores();
+    if let Some(safety) = restores.get(&run.id)?.undo {
+        return Ok(Some(safety));
+    }
+    // Of an interrupted attempt that saved nothing yet, nothing was written either: this is its first write.
+    let live = State::live(&*target.source, context.cancel)?;
+    let input = SafetyInput {
+        plan,
+        live: &live,
+        vault: &found.vault,
+        source_id: &target.row.id,
+        source_name: &target.row.name,
+        source_kind: target.connector.kind(),
+        connector_version: target.connector.version(),
+        run: &run.id,
+    };
+    let Some(snapshot) = save_touched(&input, job)? else {
+        return Ok(None);
+    };
+    let reference = UndoRef {
+        vault: found.record.id.clone(),
+        snapshot: snapshot.id.to_hex(),
+    };
+    restores.set_undo(&run.id, &reference)?;
+    Ok(Some(reference))
+}
+
+fn told(back: &backstay_engine::restore::ReadBack) -> ReadBack {
+    let differences = back.differences.iter().map(|(subject, message)| ReadBackDifference {
+        subject: subject.clone(),
+        message: message.clone(),
+    });
+    ReadBack {
+        checked: back.checked,
+        equal: back.equal,
+        score: back.score(),
+        differences: differences.collect(),
+    }
 }
 
 /// A restore of which nothing came, all of it for one reason, has failed for that reason; it is not *partial*.
