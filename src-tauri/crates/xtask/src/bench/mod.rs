@@ -109,6 +109,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn backup(&self, source: &Path) -> Result<Row> {
+        measure::warm(source)?;
         let before = measure::stored(&repository(&self.home))?;
         let usage = measure::run(&mut self.contender.backup(&self.home, self.workload, source, self.root))?;
         let after = measure::stored(&repository(&self.home))?;
