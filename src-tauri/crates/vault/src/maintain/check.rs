@@ -65,6 +65,22 @@ fn is_lost(table: &Table, bad: &HashMap<usize, Flaw>, first: usize) -> bool {
         .all(|row| bad.contains_key(&row) || !table.is_there(&table.blobs[row]))
 }
 
+/// Snapshot and index files that cannot be read.
+fn unreadable(stock: &Stock, findings: &mut Findings) {
+    for (snapshot, flaw) in &stock.bad_snapshots {
+        findings.add(Problem::SnapshotDamaged {
+            snapshot: *snapshot,
+            flaw: flaw.clone(),
+        });
+    }
+    for (index, flaw) in &stock.bad_indexes {
+        findings.add(Problem::IndexDamaged {
+            index: *index,
+            flaw: flaw.clone(),
+        });
+    }
+}
+
 impl Access {
     /// Looks at everything `options` asks for.
     pub(crate) fn inspect(&self, options: &CheckOptions, watch: &dyn Watch) -> Result<Inspection> {
@@ -72,18 +88,7 @@ impl Access {
         let steps = Steps::new(watch, Stage::Verifying);
         self.small_files(options.now, &mut findings)?;
         let stock = self.stock(Headers::Read)?;
-        for (snapshot, flaw) in &stock.bad_snapshots {
-            findings.add(Problem::SnapshotDamaged {
-                snapshot: *snapshot,
-                flaw: flaw.clone(),
-            });
-        }
-        for (index, flaw) in &stock.bad_indexes {
-            findings.add(Problem::IndexDamaged {
-                index: *index,
-                flaw: flaw.clone(),
-            });
-        }
+        unreadable(&stock, &mut findings);
         let read = self.packs(&stock.table, options.depth, &steps)?;
         let mut bad_rows: HashMap<usize, Flaw> = read.bad_rows;
         let trees = TreeReader::new(self, &stock.table)?;
