@@ -176,3 +176,41 @@ fn only_stale_locks_are_removed() {
     let reply = bench.json(&["vault", "unlock", "safe"]);
     assert_eq!(reply["removed"], serde_json::json!([]));
 }
+
+/// The commonest disaster: the machine, and Backstay's own state with it, is gone; the vault is left.
+#[test]
+fn a_reinstalled_backstay_goes_on_with_the_history_it_finds() {
+    let bench = Bench::with_vault();
+    let docs = bench.path("docs");
+    fs::create_dir(&docs).unwrap();
+    fs::write(docs.join("a.txt"), "one").unwrap();
+    bench.add_folder("docs", &docs);
+    let first = bench.back_up("docs");
+    fs::rename(bench.path("home"), bench.path("lost")).unwrap();
+
+    let vault = bench.text("vault");
+    bench.given(PASSWORD, &["vault", "add", "safe", "--path", &vault]).expect(0);
+    let add = |name: &str| bench.run(&["source", "add", "folder", name, "--path", docs.to_str().unwrap(), "--adopt"]);
+    add("other").expect(5);
+    add("docs").expect(0);
+    add("docs").expect(5);
+
+    fs::write(docs.join("b.txt"), "two").unwrap();
+    let second = bench.back_up("docs");
+    let listed = bench.json(&["snapshots", "--source", "docs"]);
+    let ids: Vec<_> = listed["snapshots"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| s["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, [first.as_str(), second.as_str()], "one history");
+    let changes = bench.json(&["diff", &first, &second]);
+    assert_eq!(changes["collections"][0]["counts"]["added"], 1, "{changes:#}");
+    let audit = bench.json(&["audit", "verify"]);
+    assert_eq!(
+        (&audit["intact"], &audit["confirmedBySnapshots"]),
+        (&true.into(), &1.into()),
+        "heads of the lost state are no witnesses of this one: {audit:#}"
+    );
+}

@@ -159,9 +159,11 @@ impl Command for AuditVerify {
 /// The heads this Backstay noted in its snapshots.
 fn heads(app: &App, vault: &backstay_vault::Vault) -> Result<Vec<backstay_journal::AuditHead>> {
     let reader = vault.reader()?;
-    let sources: Vec<String> = app.journal().sources().list()?.into_iter().map(|s| s.id).collect();
+    let sources = app.journal().sources().list()?;
+    // Snapshots from before a source was adopted here carry heads of another chain.
+    let ours = |label: &str, time| sources.iter().any(|source| source.id == label && source.created <= time);
     let all = vault.snapshots()?;
-    let mine = all.good.iter().filter(|s| sources.contains(&s.label) && !names::is_safety(s));
+    let mine = all.good.iter().filter(|s| ours(&s.label, s.time) && !names::is_safety(s));
     let metas = mine.filter_map(|snapshot| read_meta(&reader, snapshot).ok());
     Ok(metas.filter_map(|meta| meta.audit_head?.parse().ok()).collect())
 }

@@ -1,16 +1,20 @@
 //! Sources: add, list, show, probe, remove.
 
+use backstay_engine::snapshot::read_meta;
 use backstay_journal::{NewSource, RunFilter};
 use backstay_model::{ErrorKind, RawJson, RunKind, Verdict};
 use backstay_secrets::{Secret, SecretName, SecretsError};
 use backstay_source::{Connector, OptionSpec, SourceConfig};
+use backstay_vault::Snapshot;
 use serde_json::{Map, Value, json};
 
 use super::Command;
 use crate::{
     ApiError, App, Context, Result,
+    names,
     app::SourceSecrets,
     types::{ConnectorInfo, Named, Nothing, ProbeReply, SourceAddRequest, SourceRow, SourcesReply},
+    vaults,
 };
 
 /// Lists sources.
@@ -112,6 +116,7 @@ impl Command for SourceAdd {
             error.hint.get_or_insert_with(|| "Add it anyway with --force.".to_owned());
             return Err(error);
         }
+        let former = request.adopt.then(|| former_id(app, context, &request.kind, &request.name)).transpose()?;
         let config =
             RawJson::from_value(&Value::Object(open)).map_err(|error| ApiError::new(ErrorKind::Internal, error.to_string()))?;
         let new = NewSource {
@@ -121,7 +126,10 @@ impl Command for SourceAdd {
             instance_id: None,
             user_id: None,
         };
-        let added = app.journal().sources().add(&new, app.now())?;
+        let added = match former {
+            Some(id) => app.journal().sources().adopt(&id, &new, app.now())?,
+            None => app.journal().sources().add(&new, app.now())?,
+        };
         for (name, value) in secret {
             app.secrets()?
                 .set(&SecretName::source_field(&added.id, &name)?, &Secret::from_text(value))?;
@@ -136,6 +144,30 @@ impl Command for SourceAdd {
 struct Settings {
     open: Map<String, Value>,
     secret: Vec<(String, String)>,
+}
+
+/// The id under which the vaults hold a source of this kind and name that is not set up here: that of the newest snapshot.
+fn former_id(app: &App, context: &Context<'_>, kind: &str, name: &str) -> Result<String> {
+    let mut newest: Option<Snapshot> = None;
+    for record in names::vault_records(app, None)? {
+        let vault = vaults::open(app, context, &record)?;
+        let reader = vault.reader()?;
+        for snapshot in vault.snapshots()?.good.into_iter().rev() {
+            if newest.as_ref().is_some_and(|known| known.time >= snapshot.time) || names::is_safety(&snapshot) {
+                continue;
+            }
+            let is_it = read_meta(&reader, &snapshot).is_ok_and(|meta| meta.source_kind == kind && meta.source_name == name);
+            if is_it && app.journal().sources().get(&snapshot.label).is_err() {
+                newest = Some(snapshot);
+                break;
+            }
+        }
+    }
+    newest.map(|snapshot| snapshot.label).ok_or_else(|| {
+        let text = format!("no vault holds snapshots of a source {name:?} of kind {kind:?} that is not set up here; it was not added");
+        ApiError::new(ErrorKind::NotFound, text)
+            .hint("`backstay snapshots` lists the names; without --adopt a new history begins.")
+    })
 }
 
 /// Splits settings into open and secret ones, after checking them against what the connector declares.

@@ -59,6 +59,10 @@ pub struct SourceAddRequest {
     /// Add it although it cannot be reached now.
     #[serde(default)]
     pub force: bool,
+    /// Go on with the history of a source of this kind and name that the vaults hold: after a reinstallation, or on a new
+    /// machine that takes over from an old one.
+    #[serde(default)]
+    pub adopt: bool,
 }
 
 /// A source as Backstay knows it.

@@ -33,6 +33,7 @@ impl FromArgMatches for Kind {
             name: matches.get_one::<String>("NAME").cloned().unwrap_or_default(),
             options: settings(connector.options(), matches),
             force: matches.get_flag("force"),
+            adopt: matches.get_flag("adopt"),
         }))
     }
 
@@ -54,6 +55,12 @@ impl Subcommand for Kind {
                         .long("force")
                         .action(ArgAction::SetTrue)
                         .help("Add it although it cannot be read now"),
+                )
+                .arg(
+                    Arg::new("adopt")
+                        .long("adopt")
+                        .action(ArgAction::SetTrue)
+                        .help("Go on with the history of a source of this name in the vaults"),
                 )
                 .args(connector.options().iter().map(option));
             command.subcommand(sub)

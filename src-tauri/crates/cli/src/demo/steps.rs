@@ -89,6 +89,7 @@ fn set_up(stage: &Stage<'_>, story: &mut Story<'_>) -> Result<()> {
         name: "planner".to_owned(),
         options,
         force: false,
+        adopt: false,
     };
     session.quick::<commands::SourceAdd>(request)?;
     let probe = session.quick::<commands::SourceProbe>(Named {
