@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 use super::Command;
 use crate::{
     ApiError, App, Context, Result,
-    names,
     app::SourceSecrets,
+    names,
     types::{ConnectorInfo, Named, Nothing, ProbeReply, SourceAddRequest, SourceRow, SourcesReply},
     vaults,
 };
@@ -116,7 +116,10 @@ impl Command for SourceAdd {
             error.hint.get_or_insert_with(|| "Add it anyway with --force.".to_owned());
             return Err(error);
         }
-        let former = request.adopt.then(|| former_id(app, context, &request.kind, &request.name)).transpose()?;
+        let former = request
+            .adopt
+            .then(|| former_id(app, context, &request.kind, &request.name))
+            .transpose()?;
         let config =
             RawJson::from_value(&Value::Object(open)).map_err(|error| ApiError::new(ErrorKind::Internal, error.to_string()))?;
         let new = NewSource {
@@ -164,7 +167,8 @@ fn former_id(app: &App, context: &Context<'_>, kind: &str, name: &str) -> Result
         }
     }
     newest.map(|snapshot| snapshot.label).ok_or_else(|| {
-        let text = format!("no vault holds snapshots of a source {name:?} of kind {kind:?} that is not set up here; it was not added");
+        let text =
+            format!("no vault holds snapshots of a source {name:?} of kind {kind:?} that is not set up here; it was not added");
         ApiError::new(ErrorKind::NotFound, text)
             .hint("`backstay snapshots` lists the names; without --adopt a new history begins.")
     })
