@@ -3,7 +3,7 @@
 use backstay_journal::{NewVault, Vault as VaultRecord};
 use backstay_model::ErrorKind;
 use backstay_vault::{
-    CreateOptions, FileKind, Vault,
+    CreateOptions, FileKind, Id, Vault,
     maintain::kit::{Kit, KitPassword, KitSelect, KitSource},
 };
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,26 @@ fn row(app: &App, record: &VaultRecord, note: Option<String>) -> VaultRow {
         remembered: vaults::is_remembered(app, &record.repository_id),
         note,
     }
+}
+
+/// The vault of this name, opened.
+fn opened(app: &App, context: &Context<'_>, name: &str) -> Result<(VaultRecord, Vault)> {
+    let record = app.journal().vaults().get(name)?;
+    let vault = vaults::open(app, context, &record)?;
+    Ok((record, vault))
+}
+
+/// The keys of a vault; `in_use` is the one it was opened with or, after a change of password, will be.
+fn key_rows(vault: &Vault, in_use: Option<Id>) -> Result<KeysReply> {
+    let (keys, _) = vault.keys()?;
+    let keys = keys.into_iter().map(|key| KeyRow {
+        in_use: in_use.map_or(key.current, |id| key.id == id),
+        id: key.id.to_hex(),
+        user: key.username,
+        host: key.hostname,
+        created: key.created,
+    });
+    Ok(KeysReply { keys: keys.collect() })
 }
 
 /// The path as it is kept: absolute, so that it means the same from everywhere.
@@ -191,13 +211,12 @@ impl Command for VaultInfo {
     type Request = Named;
     type Reply = VaultInfoReply;
     fn run(app: &App, context: &Context<'_>, request: Named) -> Result<VaultInfoReply> {
-        let record = app.journal().vaults().get(&request.name)?;
-        let vault = vaults::open(app, context, &record)?;
+        let (record, vault) = opened(app, context, &request.name)?;
         let snapshots = vault.snapshots()?;
         let mut problems = names::damaged(&record.name, &snapshots);
         problems.extend(vault.reader()?.warnings().iter().map(ToString::to_string));
         let place = vault.place();
-        let mut bytes = place.size(FileKind::Config, &backstay_vault::Id::CONFIG)?.unwrap_or_default();
+        let mut bytes = place.size(FileKind::Config, &Id::CONFIG)?.unwrap_or_default();
         let mut packs = 0;
         for kind in [FileKind::Key, FileKind::Snapshot, FileKind::Index, FileKind::Pack] {
             let files = place.list(kind)?;
@@ -242,16 +261,7 @@ impl Command for Keys {
     type Request = Named;
     type Reply = KeysReply;
     fn run(app: &App, context: &Context<'_>, request: Named) -> Result<KeysReply> {
-        let record = app.journal().vaults().get(&request.name)?;
-        let (keys, _) = vaults::open(app, context, &record)?.keys()?;
-        let keys = keys.into_iter().map(|key| KeyRow {
-            id: key.id.to_hex(),
-            user: key.username,
-            host: key.hostname,
-            created: key.created,
-            in_use: key.current,
-        });
-        Ok(KeysReply { keys: keys.collect() })
+        key_rows(&opened(app, context, &request.name)?.1, None)
     }
 }
 
@@ -260,8 +270,7 @@ impl Command for KeyAdd {
     type Request = Named;
     type Reply = KeysReply;
     fn run(app: &App, context: &Context<'_>, request: Named) -> Result<KeysReply> {
-        let record = app.journal().vaults().get(&request.name)?;
-        let vault = vaults::open(app, context, &record)?;
+        let (record, vault) = opened(app, context, &request.name)?;
         let new = context
             .passwords
             .choose(&record.name)?
@@ -274,7 +283,7 @@ impl Command for KeyAdd {
         }
         let id = vault.add_key(vaults::text(&new)?, &CreateOptions::default())?;
         app.audit("vault.keyAdd", &record.name, json!({ "key": id.to_hex() }))?;
-        Keys::run(app, context, request)
+        key_rows(&vault, None)
     }
 }
 
@@ -293,8 +302,7 @@ impl Command for KeyRemove {
     type Request = KeyRemoveRequest;
     type Reply = KeysReply;
     fn run(app: &App, context: &Context<'_>, request: KeyRemoveRequest) -> Result<KeysReply> {
-        let record = app.journal().vaults().get(&request.name)?;
-        let vault = vaults::open(app, context, &record)?;
+        let (record, vault) = opened(app, context, &request.name)?;
         let (good, damaged) = vault.keys()?;
         let all = good.iter().map(|key| key.id).chain(damaged);
         let found: Vec<_> = all
@@ -313,7 +321,7 @@ impl Command for KeyRemove {
         };
         vault.remove_key(&id, false)?;
         app.audit("vault.keyRemove", &record.name, json!({ "key": id.to_hex() }))?;
-        Keys::run(app, context, Named { name: request.name })
+        key_rows(&vault, None)
     }
 }
 
@@ -344,15 +352,7 @@ impl Command for PasswordChange {
         }
         let id = vault.change_password(vaults::text(&old)?, vaults::text(&new)?, &CreateOptions::default())?;
         app.audit("vault.password", &record.name, json!({ "key": id.to_hex() }))?;
-        let (keys, _) = vault.keys()?;
-        let keys = keys.into_iter().map(|key| KeyRow {
-            in_use: key.id == id,
-            id: key.id.to_hex(),
-            user: key.username,
-            host: key.hostname,
-            created: key.created,
-        });
-        Ok(KeysReply { keys: keys.collect() })
+        key_rows(&vault, Some(id))
     }
 }
 
@@ -432,8 +432,7 @@ impl Command for Unlock {
     type Request = Named;
     type Reply = UnlockReply;
     fn run(app: &App, context: &Context<'_>, request: Named) -> Result<UnlockReply> {
-        let record = app.journal().vaults().get(&request.name)?;
-        let vault = vaults::open(app, context, &record)?;
+        let (record, vault) = opened(app, context, &request.name)?;
         let removed: Vec<String> = vault.unlock()?.iter().map(ToString::to_string).collect();
         app.audit("vault.unlock", &record.name, json!({ "removed": removed }))?;
         Ok(UnlockReply {
