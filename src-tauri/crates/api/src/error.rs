@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 pub type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 /// What a command failed with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 #[error("{message}")]
+#[ts(optional_fields = nullable)]
 pub struct ApiError {
     /// The class; the window and scripts decide on this alone.
     pub code: ErrorKind,
@@ -25,7 +26,11 @@ pub struct ApiError {
     pub hint: Option<String>,
     /// The errors below, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
     pub causes: Vec<String>,
+    /// The vault whose password is needed, when that is what went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<String>,
     /// Trying again later may help.
     #[serde(default)]
     pub retry: bool,
@@ -39,6 +44,7 @@ impl ApiError {
             message: message.into(),
             hint: None,
             causes: Vec::new(),
+            vault: None,
             retry: false,
         }
     }
@@ -47,6 +53,13 @@ impl ApiError {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says which vault's password is needed.
+    #[must_use]
+    pub(crate) fn needs_password(mut self, vault: &str) -> Self {
+        self.vault = Some(vault.to_owned());
         self
     }
 
@@ -67,6 +80,7 @@ impl ApiError {
             message,
             hint,
             causes,
+            vault: None,
             retry,
         }
     }

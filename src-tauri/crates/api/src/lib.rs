@@ -6,16 +6,18 @@
 mod app;
 pub mod commands;
 mod context;
+pub mod desk;
 mod error;
 mod names;
 pub mod types;
+pub mod typescript;
 mod vaults;
 
 pub use app::{App, AppOptions, SystemClock, describe};
 pub use backstay_engine::{Clock, Reporter, Silent};
 pub use backstay_secrets::Secret;
 pub use backstay_source::{Cancel, Connector, OptionSpec};
-pub use commands::{COMMANDS, Command, CommandEntry};
+pub use commands::{COMMANDS, Command, CommandEntry, Guard};
 pub use context::{Context, NoPasswords, Passwords};
 pub use error::{ApiError, Result};
 

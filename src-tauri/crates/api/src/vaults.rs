@@ -91,7 +91,8 @@ pub(crate) fn open(app: &App, context: &Context<'_>, record: &VaultRecord) -> Re
                 ErrorKind::Auth,
                 format!("the password of the vault {:?} is not known here{why}", record.name),
             )
-            .hint("Give it with --password-file, --password-command or BACKSTAY_PASSWORD."))
+            .hint("Give it with --password-file, --password-command or BACKSTAY_PASSWORD.")
+            .needs_password(&record.name))
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a source can do. Screens and tests choose by this record.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Capabilities {
     /// Has collections of records.
@@ -29,7 +29,7 @@ pub struct Capabilities {
 }
 
 /// How consistent the content of one run is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum ConsistentSnapshot {
     /// Every item is right by itself; items may be of different moments within the run.

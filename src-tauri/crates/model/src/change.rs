@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// What happened to an item between two states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum ChangeKind {
     /// Only in the later state.
@@ -16,7 +16,7 @@ pub enum ChangeKind {
 }
 
 /// Numbers of a comparison.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeCounts {
     /// Only in the later state.
@@ -38,7 +38,7 @@ impl ChangeCounts {
 }
 
 /// One record (or file) that differs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordChange {
     /// Its collection; `files` for files.
@@ -49,12 +49,14 @@ pub struct RecordChange {
     pub change: ChangeKind,
     /// Field by field; empty when not asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
     pub fields: Vec<FieldChange>,
 }
 
 /// One field that differs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct FieldChange {
     /// Where: a JSON Pointer (RFC 6901) into the record's data.
     pub field: String,
@@ -62,9 +64,11 @@ pub struct FieldChange {
     pub change: ChangeKind,
     /// Earlier value; absent when added.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[ts(type = "unknown", optional)]
     pub before: Option<Value>,
     /// Later value; absent when removed.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[ts(type = "unknown", optional)]
     pub after: Option<Value>,
 }
 

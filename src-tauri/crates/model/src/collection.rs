@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::RawJson;
 
 /// A named set of records with a schema: a table, a data source, a database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct Collection {
     /// Stable name, unique in the source; may contain `/` (workspace before table). Used in `--only NAME[/ID]`.
     pub name: String,
@@ -26,7 +27,7 @@ pub struct Collection {
 }
 
 /// What a collection is at its source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum CollectionKind {
     /// Records that can be read and, if the source can write, restored.
@@ -38,7 +39,7 @@ pub enum CollectionKind {
 }
 
 /// The fields of a collection.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Schema {
     /// Fields in the source's order.
@@ -49,7 +50,7 @@ pub struct Schema {
 }
 
 /// One field of a schema.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Field {
     /// Name, unique in the schema.

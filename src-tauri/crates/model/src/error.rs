@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The class of an error. One class has one exit code, part of the command line's contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum ErrorKind {
     /// The caller asked for something that makes no sense (exit 2).
@@ -14,6 +14,8 @@ pub enum ErrorKind {
     Refused,
     /// Wrong password, token or missing permission (exit 6).
     Auth,
+    /// The window's own lock stands in the way: its passphrase is needed (never from the command line).
+    AppLocked,
     /// Someone else holds it: a lock, a busy database (exit 7).
     Locked,
     /// Stored data is damaged or not what it claims to be (exit 8).
@@ -56,7 +58,7 @@ impl ErrorKind {
 }
 
 /// Whether trying again can help. Connectors classify; the layers around them act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum Retry {
     /// Trying again gives the same answer.

@@ -21,7 +21,9 @@ pub use change::{ChangeCounts, ChangeKind, FieldChange, RecordChange};
 pub use collection::{Collection, CollectionKind, Field, Schema};
 pub use error::{ErrorKind, Retry};
 pub use file::{FileEntry, FileKind, FileMeta};
-pub use plan::{ConflictPolicy, PlanCounts, PlanHeader, PlanStep, Selection, StepAction, StepState, Subject, TargetSpec};
+pub use plan::{
+    ConflictPolicy, FieldPick, PlanCounts, PlanHeader, PlanStep, Selection, StepAction, StepState, Subject, TargetSpec,
+};
 pub use progress::{Progress, Stage};
 pub use raw::RawJson;
 pub use record::{AssetRef, Change, ContentHash, ContentHasher, Record};

@@ -6,15 +6,34 @@ use serde::{Deserialize, Serialize};
 use crate::{ErrorKind, FieldChange};
 
 /// What to restore.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Selection {
     /// `COLLECTION`, `COLLECTION/ID` or a path below `files/`; empty means everything.
+    #[ts(as = "Option<_>", optional)]
     pub only: Vec<String>,
+    /// Left out of that, in the same words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
+    pub except: Vec<String>,
+    /// Records of which only some fields are brought back; everything else in them stays as it is live.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
+    pub fields: Vec<FieldPick>,
+}
+
+/// Some fields of one record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldPick {
+    /// `COLLECTION/ID`.
+    pub record: String,
+    /// JSON Pointers (RFC 6901) into the record's data, as in [`FieldChange::field`].
+    pub fields: Vec<String>,
 }
 
 /// Where to restore to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum TargetSpec {
     /// A new place (a path, for sources that are files): nothing that exists is touched.
@@ -24,7 +43,7 @@ pub enum TargetSpec {
 }
 
 /// What to do with a record that exists on both sides with different content, and was changed since the backup.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum ConflictPolicy {
     /// Leave what is live and name it.
@@ -43,7 +62,7 @@ pub enum ConflictPolicy {
 }
 
 /// What a step does to its subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum StepAction {
     /// Not there: will be created.
@@ -65,7 +84,7 @@ pub enum StepAction {
 }
 
 /// What a step is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum Subject {
     /// A record of a collection.
@@ -83,7 +102,7 @@ pub enum Subject {
 }
 
 /// First line of a plan file; the steps follow, one a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanHeader {
     /// Layout version of the plan file.
@@ -111,7 +130,7 @@ pub struct PlanHeader {
 }
 
 /// Steps of a plan by action.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PlanCounts {
     /// [`StepAction::Create`]
@@ -156,8 +175,9 @@ impl PlanCounts {
 }
 
 /// One step of a restore plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct PlanStep {
     /// Number in the plan, from 0. Steps run in this order.
     pub index: u64,
@@ -174,9 +194,11 @@ pub struct PlanStep {
     pub backup: Option<String>,
     /// Live value against result, field by field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
     pub fields: Vec<FieldChange>,
     /// Fields that cannot be brought back (computed by the source).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
     pub left_out: Vec<String>,
     /// Why it is skipped, conflicting or impossible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -187,7 +209,7 @@ pub struct PlanStep {
 }
 
 /// How far a step got, as the restore journal keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum StepState {
     /// Not begun.

@@ -87,6 +87,18 @@ impl<'de> Deserialize<'de> for RawJson {
     }
 }
 
+/// Any JSON value; the window takes it apart itself.
+impl ts_rs::TS for RawJson {
+    type WithoutGenerics = Self;
+    type OptionInnerType = Self;
+    fn name(_: &ts_rs::Config) -> String {
+        "unknown".to_owned()
+    }
+    fn inline(_: &ts_rs::Config) -> String {
+        "unknown".to_owned()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,8 +9,10 @@ use sha2::{Digest, Sha256};
 use crate::RawJson;
 
 /// One addressable item of a collection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
+#[ts(rename = "SavedRecord")]
 pub struct Record {
     /// Stable id, unique in its collection. Any text except the empty one.
     pub id: String,
@@ -22,6 +24,7 @@ pub struct Record {
     pub changed: Option<DateTime<Utc>>,
     /// Binary content that belongs to the record.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
     pub assets: Vec<AssetRef>,
     /// The record as the service gave it.
     pub data: RawJson,
@@ -63,8 +66,9 @@ impl Record {
 }
 
 /// A binary file a record refers to; its content lies under `assets/` in the snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct AssetRef {
     /// Name as the service shows it.
     pub name: String,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::ErrorKind;
 
 /// What a run does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum RunKind {
     /// Source to vault.
@@ -27,7 +27,7 @@ pub enum RunKind {
 }
 
 /// How a run ended. There is no fifth way, and only `Complete` is a success.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum Verdict {
     /// Everything asked for was done.
@@ -41,7 +41,7 @@ pub enum Verdict {
 }
 
 /// One thing that is missing from a run, by name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Gap {
     /// What is missing: a path, a collection, `collection/id`, a workspace.

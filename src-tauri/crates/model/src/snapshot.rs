@@ -11,8 +11,9 @@ use crate::{ChangeCounts, Gap, RawJson, Verdict};
 pub const FORMAT_VERSION: u32 = 1;
 
 /// The content of `metadata.json` at the root of every snapshot and bundle.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct SnapshotMeta {
     /// Layout version ([`FORMAT_VERSION`]).
     pub format_version: u32,
@@ -65,7 +66,7 @@ pub struct SnapshotMeta {
 }
 
 /// One collection of a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct CollectionSummary {
     /// Its name.
@@ -81,8 +82,9 @@ pub struct CollectionSummary {
 }
 
 /// One workspace (SQLite file or LiveStore store) of a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct WorkspaceMeta {
     /// Id of the instance: a LiveStore's store id, else the name of its folder or file.
     pub instance_id: String,

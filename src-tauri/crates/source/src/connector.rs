@@ -48,7 +48,7 @@ pub trait Connector: Send + Sync {
 }
 
 /// One setting of a kind of source.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct OptionSpec {
     /// Name, also of the command-line option (`path`, `exclude`).
@@ -68,7 +68,7 @@ pub struct OptionSpec {
 }
 
 /// Name, id and settings of a source.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SourceConfig {
     /// Stable id of the source.
@@ -76,6 +76,7 @@ pub struct SourceConfig {
     /// Its name.
     pub name: String,
     /// Its settings: an object whose members are named as in [`Connector::options`].
+    #[ts(type = "unknown")]
     pub options: serde_json::Value,
 }
 
@@ -113,8 +114,9 @@ pub trait Secrets: Sync {
 }
 
 /// What a probe found.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct Probe {
     /// Version of the service, library or format, in its words.
     pub version: Option<String>,

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::Command;
 use crate::{
     ApiError, App, Context, Result,
-    types::{BackupReply, BackupReport, BackupRequest},
+    types::{BackupReply, BackupReport, BackupRequest, Topic},
     vaults,
 };
 
@@ -91,6 +91,7 @@ pub(super) fn named(id: &str, name: &str) -> Named {
 
 impl Command for Backup {
     const NAME: &'static str = "backup";
+    const CHANGES: &'static [Topic] = &[Topic::Sources, Topic::Vaults, Topic::Snapshots, Topic::Runs, Topic::Audit];
     type Request = BackupRequest;
     type Reply = BackupReply;
     fn run(app: &App, context: &Context<'_>, request: BackupRequest) -> Result<BackupReply> {

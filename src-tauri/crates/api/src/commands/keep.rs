@@ -20,13 +20,13 @@ use chrono::Local;
 use serde_json::json;
 
 use super::{
-    Command,
+    Command, Guard,
     backup::{failed_end, named},
 };
 use crate::{
     ApiError, App, Context, Result, names,
     types::{
-        ForgetReply, ForgetRequest, ForgetRow, KeepSpec, ProblemRow, PruneReply, PruneRequest, RepairReply, RepairRequest,
+        ForgetReply, ForgetRequest, ForgetRow, KeepSpec, ProblemRow, PruneReply, PruneRequest, RepairReply, RepairRequest, Topic,
         VerifyReply, VerifyRequest,
     },
     vaults,
@@ -111,6 +111,7 @@ fn ended(app: &App, verdict: Verdict, reason: Option<Reason>, counters: Counters
 
 impl Command for Verify {
     const NAME: &'static str = "vault.verify";
+    const CHANGES: &'static [Topic] = &[Topic::Vaults, Topic::Runs, Topic::Audit];
     type Request = VerifyRequest;
     type Reply = VerifyReply;
     fn run(app: &App, context: &Context<'_>, request: VerifyRequest) -> Result<VerifyReply> {
@@ -260,6 +261,8 @@ fn rules(spec: &KeepSpec) -> Result<KeepRules> {
 
 impl Command for Forget {
     const NAME: &'static str = "snapshot.forget";
+    const CHANGES: &'static [Topic] = &[Topic::Snapshots, Topic::Vaults, Topic::Runs, Topic::Audit];
+    const GUARD: Guard = Guard::Deletes;
     type Request = ForgetRequest;
     type Reply = ForgetReply;
     fn run(app: &App, context: &Context<'_>, request: ForgetRequest) -> Result<ForgetReply> {
@@ -357,6 +360,8 @@ fn prune_one(
 
 impl Command for Prune {
     const NAME: &'static str = "vault.prune";
+    const CHANGES: &'static [Topic] = &[Topic::Vaults, Topic::Runs, Topic::Audit];
+    const GUARD: Guard = Guard::Deletes;
     type Request = PruneRequest;
     type Reply = PruneReply;
     fn run(app: &App, context: &Context<'_>, request: PruneRequest) -> Result<PruneReply> {
@@ -380,6 +385,8 @@ impl Command for Prune {
 
 impl Command for Repair {
     const NAME: &'static str = "vault.repair";
+    const CHANGES: &'static [Topic] = &[Topic::Vaults, Topic::Snapshots, Topic::Runs, Topic::Audit];
+    const GUARD: Guard = Guard::Deletes;
     type Request = RepairRequest;
     type Reply = RepairReply;
     fn run(app: &App, context: &Context<'_>, request: RepairRequest) -> Result<RepairReply> {

@@ -2,22 +2,40 @@
 
 mod backup;
 mod browse;
+mod bundles;
 mod keep;
+mod kit;
+mod listing;
+mod overview;
+mod preview;
 mod restore;
 mod runs;
+mod sample;
+mod search;
+mod settings;
+mod setup;
 mod sources;
 mod vaults;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{ApiError, App, Context, Result};
+use crate::{ApiError, App, Context, Result, types::Topic, typescript::TypeScript};
 
 pub use backup::Backup;
 pub use browse::{Diff, Get, History, Ls, Show, Snapshots, cat, diff_stream};
+pub use bundles::{Export, Import, Inspect};
 pub use keep::{Forget, Prune, Repair, Verify};
-pub use restore::{Plan, Resume, RunPlan, RunPlanRequest, Undo};
+pub use kit::{KitBegin, KitCancel, KitConfirm, KitWrite};
+pub use listing::{Count, Folder, ListingOpen, Locate, RecordText, Rows};
+pub use overview::Overview;
+pub use preview::{Preview, Save};
+pub use restore::{Plan, PlanSave, Resume, RunPlan, RunPlanRequest, Steps, Targets, Undo};
 pub use runs::{Audit, AuditVerify, Runs, audit_export};
+pub use sample::{SampleChange, SampleCreate, SampleRemove, SampleState};
+pub use search::Search;
+pub use settings::{About, CacheClear, CacheInfo, SettingsExport, SettingsGet, SettingsImport, SettingsSet};
+pub use setup::{Connectors, PathInspect, SnapshotRemove, SourceChange, SourceTry};
 pub use sources::{SourceAdd, SourceProbe, SourceRemove, SourceShow, Sources, connectors};
 pub use vaults::{
     KeyAdd, KeyRemove, KeyRemoveRequest, Keys, PasswordChange, RecoveryKit, RecoveryKitRequest, Unlock, VaultAdd, VaultCreate,
@@ -28,10 +46,14 @@ pub use vaults::{
 pub trait Command {
     /// Name on the wire (`vault.create`).
     const NAME: &'static str;
+    /// What it may have made out of date.
+    const CHANGES: &'static [Topic] = &[];
+    /// What the app lock has to say about it.
+    const GUARD: Guard = Guard::Open;
     /// What it takes.
-    type Request: Serialize + DeserializeOwned;
+    type Request: Serialize + DeserializeOwned + ts_rs::TS + 'static;
     /// What it gives.
-    type Reply: Serialize + DeserializeOwned;
+    type Reply: Serialize + DeserializeOwned + ts_rs::TS + 'static;
 
     /// Does it.
     ///
@@ -44,8 +66,27 @@ pub trait Command {
 pub struct CommandEntry {
     /// Name on the wire.
     pub name: &'static str,
+    /// What it may have made out of date, also when it failed half-way.
+    pub changes: &'static [Topic],
+    /// What the app lock has to say about it.
+    pub guard: Guard,
     /// Calls it with JSON.
     pub call: fn(&App, &Context<'_>, Value) -> Result<Value>,
+    /// Adds its types.
+    pub describe: fn(&mut TypeScript),
+}
+
+/// What a command needs of the app lock, when one is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Nothing: it works while the window is locked.
+    Free,
+    /// The window must be unlocked.
+    Open,
+    /// It deletes: the passphrase may be asked for again.
+    Deletes,
+    /// It writes into a source: the passphrase may be asked for again.
+    Restores,
 }
 
 fn call<C: Command>(app: &App, context: &Context<'_>, request: Value) -> Result<Value> {
@@ -57,7 +98,10 @@ fn call<C: Command>(app: &App, context: &Context<'_>, request: Value) -> Result<
 const fn entry<C: Command>() -> CommandEntry {
     CommandEntry {
         name: C::NAME,
+        changes: C::CHANGES,
+        guard: C::GUARD,
         call: call::<C>,
+        describe: |out| out.command::<C::Request, C::Reply>(C::NAME),
     }
 }
 
@@ -88,6 +132,9 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry::<Diff>(),
     entry::<Plan>(),
     entry::<RunPlan>(),
+    entry::<Steps>(),
+    entry::<PlanSave>(),
+    entry::<Targets>(),
     entry::<Undo>(),
     entry::<Resume>(),
     entry::<Verify>(),
@@ -97,4 +144,37 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry::<Runs>(),
     entry::<Audit>(),
     entry::<AuditVerify>(),
+    entry::<Export>(),
+    entry::<Inspect>(),
+    entry::<Import>(),
+    entry::<ListingOpen>(),
+    entry::<Rows>(),
+    entry::<Locate>(),
+    entry::<Count>(),
+    entry::<Folder>(),
+    entry::<RecordText>(),
+    entry::<Preview>(),
+    entry::<Save>(),
+    entry::<Search>(),
+    entry::<Overview>(),
+    entry::<Connectors>(),
+    entry::<SourceTry>(),
+    entry::<SourceChange>(),
+    entry::<PathInspect>(),
+    entry::<SnapshotRemove>(),
+    entry::<SampleState>(),
+    entry::<SampleCreate>(),
+    entry::<SampleChange>(),
+    entry::<SampleRemove>(),
+    entry::<KitBegin>(),
+    entry::<KitWrite>(),
+    entry::<KitConfirm>(),
+    entry::<KitCancel>(),
+    entry::<SettingsGet>(),
+    entry::<SettingsSet>(),
+    entry::<SettingsExport>(),
+    entry::<SettingsImport>(),
+    entry::<CacheInfo>(),
+    entry::<CacheClear>(),
+    entry::<About>(),
 ];

@@ -8,12 +8,12 @@ use backstay_source::{Connector, OptionSpec, SourceConfig};
 use backstay_vault::Snapshot;
 use serde_json::{Map, Value, json};
 
-use super::Command;
+use super::{Command, Guard};
 use crate::{
     ApiError, App, Context, Result,
     app::SourceSecrets,
     names,
-    types::{ConnectorInfo, Named, Nothing, ProbeReply, SourceAddRequest, SourceRow, SourcesReply},
+    types::{ConnectorInfo, Named, Nothing, ProbeReply, SourceAddRequest, SourceRow, SourcesReply, Topic},
     vaults,
 };
 
@@ -80,6 +80,8 @@ impl Command for SourceProbe {
 
 impl Command for SourceRemove {
     const NAME: &'static str = "source.remove";
+    const CHANGES: &'static [Topic] = &[Topic::Sources, Topic::Audit];
+    const GUARD: Guard = Guard::Deletes;
     type Request = Named;
     type Reply = Nothing;
     fn run(app: &App, _: &Context<'_>, request: Named) -> Result<Nothing> {
@@ -99,6 +101,7 @@ impl Command for SourceRemove {
 
 impl Command for SourceAdd {
     const NAME: &'static str = "source.add";
+    const CHANGES: &'static [Topic] = &[Topic::Sources, Topic::Audit];
     type Request = SourceAddRequest;
     type Reply = SourceRow;
     fn run(app: &App, context: &Context<'_>, request: SourceAddRequest) -> Result<SourceRow> {

@@ -9,11 +9,11 @@ use backstay_vault::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Command;
+use super::{Command, Guard};
 use crate::{
     ApiError, App, Context, Result, names,
     types::{
-        KeyRow, KeysReply, KitFormat, KitReply, Named, Nothing, UnlockReply, VaultCreateRequest, VaultInfoReply, VaultRow,
+        KeyRow, KeysReply, KitFormat, KitReply, Named, Nothing, Topic, UnlockReply, VaultCreateRequest, VaultInfoReply, VaultRow,
         VaultsReply,
     },
     vaults,
@@ -137,6 +137,7 @@ fn free_name(app: &App, name: &str) -> Result<()> {
 
 impl Command for VaultCreate {
     const NAME: &'static str = "vault.create";
+    const CHANGES: &'static [Topic] = &[Topic::Vaults, Topic::Audit];
     type Request = VaultCreateRequest;
     type Reply = VaultRow;
     fn run(app: &App, context: &Context<'_>, request: VaultCreateRequest) -> Result<VaultRow> {
@@ -168,6 +169,7 @@ impl Command for VaultCreate {
 
 impl Command for VaultAdd {
     const NAME: &'static str = "vault.add";
+    const CHANGES: &'static [Topic] = &[Topic::Vaults, Topic::Snapshots, Topic::Audit];
     type Request = VaultCreateRequest;
     type Reply = VaultRow;
     fn run(app: &App, context: &Context<'_>, request: VaultCreateRequest) -> Result<VaultRow> {
@@ -242,6 +244,8 @@ impl Command for VaultInfo {
 
 impl Command for VaultRemove {
     const NAME: &'static str = "vault.remove";
+    const CHANGES: &'static [Topic] = &[Topic::Vaults, Topic::Snapshots, Topic::Audit];
+    const GUARD: Guard = Guard::Deletes;
     type Request = Named;
     type Reply = Nothing;
     fn run(app: &App, _: &Context<'_>, request: Named) -> Result<Nothing> {
@@ -267,6 +271,7 @@ impl Command for Keys {
 
 impl Command for KeyAdd {
     const NAME: &'static str = "vault.keyAdd";
+    const CHANGES: &'static [Topic] = &[Topic::Vaults, Topic::Audit];
     type Request = Named;
     type Reply = KeysReply;
     fn run(app: &App, context: &Context<'_>, request: Named) -> Result<KeysReply> {
@@ -288,7 +293,7 @@ impl Command for KeyAdd {
 }
 
 /// Removes one key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyRemoveRequest {
     /// The vault.
@@ -299,6 +304,8 @@ pub struct KeyRemoveRequest {
 
 impl Command for KeyRemove {
     const NAME: &'static str = "vault.keyRemove";
+    const CHANGES: &'static [Topic] = &[Topic::Vaults, Topic::Audit];
+    const GUARD: Guard = Guard::Deletes;
     type Request = KeyRemoveRequest;
     type Reply = KeysReply;
     fn run(app: &App, context: &Context<'_>, request: KeyRemoveRequest) -> Result<KeysReply> {
@@ -327,6 +334,7 @@ impl Command for KeyRemove {
 
 impl Command for PasswordChange {
     const NAME: &'static str = "vault.password";
+    const CHANGES: &'static [Topic] = &[Topic::Vaults, Topic::Audit];
     type Request = Named;
     type Reply = KeysReply;
     fn run(app: &App, context: &Context<'_>, request: Named) -> Result<KeysReply> {
@@ -357,7 +365,7 @@ impl Command for PasswordChange {
 }
 
 /// Asks for the recovery kit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RecoveryKitRequest {
     /// The vault.
@@ -429,6 +437,7 @@ impl Command for RecoveryKit {
 
 impl Command for Unlock {
     const NAME: &'static str = "vault.unlock";
+    const CHANGES: &'static [Topic] = &[Topic::Vaults, Topic::Audit];
     type Request = Named;
     type Reply = UnlockReply;
     fn run(app: &App, context: &Context<'_>, request: Named) -> Result<UnlockReply> {

@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// How a request names a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct SnapshotRef {
     /// Id, beginning of an id, `latest`, or `SOURCE@latest`, `SOURCE@2026-11-20T14:00`.
     pub snapshot: String,
@@ -16,8 +17,9 @@ pub struct SnapshotRef {
 }
 
 /// Lists snapshots.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(optional_fields = nullable)]
 pub struct SnapshotsRequest {
     /// Only of this source.
     pub source: Option<String>,
@@ -26,12 +28,14 @@ pub struct SnapshotsRequest {
     /// Only the one that shows the state at this time, for each source and vault.
     pub at: Option<DateTime<Utc>>,
     /// Also the safety copies made before restores.
+    #[ts(as = "Option<_>", optional)]
     pub all: bool,
 }
 
 /// One snapshot in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct SnapshotRow {
     /// Full id.
     pub id: String,
@@ -62,19 +66,21 @@ pub struct SnapshotRow {
 }
 
 /// Snapshots found, newest last, and what stood in the way of finding more.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SnapshotsReply {
     /// Oldest first.
     pub snapshots: Vec<SnapshotRow>,
     /// Vaults that could not be read and damaged snapshot files, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
     pub problems: Vec<String>,
 }
 
 /// Everything a snapshot says about itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct ShowReply {
     /// The snapshot.
     pub snapshot: SnapshotRow,
@@ -86,8 +92,9 @@ pub struct ShowReply {
 }
 
 /// Lists collections, records of a collection, or files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct LsRequest {
     /// Snapshot, or `live:SOURCE`.
     pub at: SnapshotRef,
@@ -96,6 +103,7 @@ pub struct LsRequest {
     pub collection: Option<String>,
     /// First item.
     #[serde(default)]
+    #[ts(as = "Option<_>", optional)]
     pub offset: u64,
     /// Number of items.
     pub limit: u64,
@@ -105,8 +113,9 @@ pub struct LsRequest {
 }
 
 /// One file in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct FileRow {
     /// Path below `files/`.
     pub path: String,
@@ -120,20 +129,25 @@ pub struct FileRow {
 }
 
 /// What a list shows.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct LsReply {
     /// Collections, when no collection was named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
     pub collections: Vec<Collection>,
     /// Records.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
     pub records: Vec<Record>,
     /// Found by a search over several collections: the collection of each record.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
     pub record_collections: Vec<String>,
     /// Files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
     pub files: Vec<FileRow>,
     /// Items in all, if known without reading everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,7 +158,7 @@ pub struct LsReply {
 }
 
 /// Reads one record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct GetRequest {
     /// Snapshot, or `live:SOURCE`.
@@ -156,7 +170,7 @@ pub struct GetRequest {
 }
 
 /// One record.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordReply {
     /// Its collection.
@@ -168,7 +182,7 @@ pub struct RecordReply {
 }
 
 /// Reads one file of a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct CatRequest {
     /// Snapshot.
@@ -178,8 +192,9 @@ pub struct CatRequest {
 }
 
 /// All versions of one record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct HistoryRequest {
     /// Source.
     pub source: String,
@@ -193,8 +208,9 @@ pub struct HistoryRequest {
 }
 
 /// One version of a record: what it became in a snapshot.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct HistoryVersion {
     /// First snapshot with this version.
     pub snapshot: String,
@@ -212,19 +228,21 @@ pub struct HistoryVersion {
 }
 
 /// All versions of one record, oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryReply {
     /// Oldest first.
     pub versions: Vec<HistoryVersion>,
     /// Snapshots that could not be read, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
     pub problems: Vec<String>,
 }
 
 /// Compares two snapshots, or a snapshot with the live source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct DiffRequest {
     /// Earlier side.
     pub before: SnapshotRef,
@@ -235,13 +253,14 @@ pub struct DiffRequest {
     pub collection: Option<String>,
     /// Only numbers.
     #[serde(default)]
+    #[ts(as = "Option<_>", optional)]
     pub summary: bool,
     /// At most this many differences are listed (all are counted).
     pub limit: u64,
 }
 
 /// Differences.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct DiffReply {
     /// Numbers by collection.
@@ -253,7 +272,7 @@ pub struct DiffReply {
 }
 
 /// Numbers of one collection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct CollectionCounts {
     /// Its name.

@@ -1,8 +1,12 @@
 //! Requests and replies of every command, as the window and scripts see them (JSON, camelCase).
 
 mod browse;
+mod bundle;
+mod desk;
+mod listing;
 mod restore;
 mod run;
+mod settings;
 mod setup;
 mod vault;
 
@@ -10,12 +14,29 @@ pub use browse::{
     CatRequest, CollectionCounts, DiffReply, DiffRequest, FileRow, GetRequest, HistoryReply, HistoryRequest, HistoryVersion,
     LsReply, LsRequest, RecordReply, ShowReply, SnapshotRef, SnapshotRow, SnapshotsReply, SnapshotsRequest,
 };
+pub use bundle::{BundleFormat, BundlePart, BundleReply, BundleRequest, ExportReply, ExportRequest, ImportReply, ImportRequest};
+pub use desk::{
+    ConnectorRow, ConnectorsReply, Health, Holdings, InspectReply, InspectRequest, JobRef, JobStartRequest, JobState, JobView,
+    JobsReply, KitBeginReply, KitConfirmReply, KitConfirmRequest, KitRef, KitState, KitWriteRequest, OptionRow, OverviewReply,
+    OverviewRequest, PathKind, PauseRequest, ProtectAs, RunPoint, SampleReply, SampleRequest, SourceChangeRequest, SourceHealth,
+    SourceTryRequest, Topic, VaultHealth, WrittenReply,
+};
+pub use listing::{
+    CountReply, CountRequest, FieldFilter, FilterKind, FolderEntry, FolderReply, FolderRequest, ListingOpenRequest, ListingReply,
+    LocateReply, LocateRequest, PreviewKind, PreviewReply, PreviewRequest, RecordTextReply, Row, RowsReply, RowsRequest,
+    SaveReply, SaveRequest, SearchHit, SearchReply, SearchRequest, SortBy,
+};
 pub use restore::{
-    PlanReply, ReadBack, ReadBackDifference, RestoreReply, RestoreRequest, RestoreSource, ResumeRequest, UndoRequest,
+    PlanReply, PlanSaveRequest, ReadBack, ReadBackDifference, RestoreReply, RestoreRequest, RestoreSource, ResumeRequest,
+    StepsReply, StepsRequest, TargetsReply, TargetsRequest, UndoRequest,
 };
 pub use run::{
     AuditReply, AuditRequest, AuditRow, AuditVerifyReply, BackupReply, BackupReport, BackupRequest, RunDetail, RunRow, RunsReply,
     RunsRequest,
+};
+pub use settings::{
+    AboutReply, CacheReply, LockOpenRequest, LockScope, LockSetRequest, LockState, PathRequest, Scheme, Settings,
+    SettingsImportReply, SettingsImportRequest,
 };
 pub use setup::{
     ConnectorInfo, ProbeReply, SourceAddRequest, SourceRow, SourcesReply, VaultCreateRequest, VaultRow, VaultsReply,
@@ -28,11 +49,11 @@ pub use vault::{
 use serde::{Deserialize, Serialize};
 
 /// A request that needs no arguments, or a reply that says nothing but *done*.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Nothing {}
 
 /// A request that names one thing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Named {
     /// Its name.

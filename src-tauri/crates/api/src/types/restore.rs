@@ -1,13 +1,13 @@
 //! Restores: request, plan, result.
 
-use backstay_model::{ConflictPolicy, Gap, PlanHeader, PlanStep, Selection, TargetSpec, Verdict};
+use backstay_model::{ConflictPolicy, Gap, PlanHeader, PlanStep, Selection, StepAction, TargetSpec, Verdict};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::SnapshotRef;
 
 /// Which snapshot to restore from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum RestoreSource {
     /// This one.
@@ -24,7 +24,7 @@ pub enum RestoreSource {
 }
 
 /// Asks for a restore plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RestoreRequest {
     /// From where.
@@ -37,11 +37,12 @@ pub struct RestoreRequest {
     pub policy: ConflictPolicy,
     /// Decisions for single items: `COLLECTION/ID` or a path, and what to do.
     #[serde(default)]
+    #[ts(as = "Option<_>", optional)]
     pub decisions: Vec<(String, ConflictPolicy)>,
 }
 
 /// A restore plan, as shown.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanReply {
     /// The plan.
@@ -55,7 +56,7 @@ pub struct PlanReply {
 }
 
 /// Goes on with a restore that was interrupted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ResumeRequest {
     /// Id (or its beginning) of the run.
@@ -63,7 +64,7 @@ pub struct ResumeRequest {
 }
 
 /// Takes a restore back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct UndoRequest {
     /// Id (or its beginning) of the run.
@@ -73,8 +74,9 @@ pub struct UndoRequest {
 }
 
 /// How a restore ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct RestoreReply {
     /// The run.
     pub run: String,
@@ -98,7 +100,7 @@ pub struct RestoreReply {
 }
 
 /// Comparison of the target with the backup after a restore.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadBack {
     /// Items read again.
@@ -112,11 +114,73 @@ pub struct ReadBack {
 }
 
 /// One item that reads back differently.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadBackDifference {
     /// `COLLECTION/ID` or path.
     pub subject: String,
     /// What is different.
     pub message: String,
+}
+
+/// Pages through the steps of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
+pub struct StepsRequest {
+    /// The plan's file, as [`PlanReply::path`] names it.
+    pub path: String,
+    /// First step of those that fit.
+    pub offset: u64,
+    /// Number of steps, at most 1000.
+    pub limit: u64,
+    /// Only steps that do this.
+    #[serde(default)]
+    pub action: Option<StepAction>,
+    /// Only steps whose subject or fields contain this text (any case).
+    #[serde(default)]
+    pub search: Option<String>,
+}
+
+/// Steps of a plan.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StepsReply {
+    /// In the plan's order.
+    pub steps: Vec<PlanStep>,
+    /// Steps that fit in all.
+    pub total: u64,
+}
+
+/// Asks where a snapshot could be restored to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TargetsRequest {
+    /// Snapshot or `bundle:PATH`.
+    pub at: SnapshotRef,
+}
+
+/// Where a snapshot could be restored to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
+pub struct TargetsReply {
+    /// A new place that is free now, to start from.
+    pub suggested: String,
+    /// Where it came from, for people (a path); absent when the source is not known here.
+    pub origin: Option<String>,
+    /// Why it cannot go back to where it came from, if so.
+    pub no_in_place: Option<String>,
+    /// What the source can do.
+    pub capabilities: Option<backstay_model::Capabilities>,
+}
+
+/// Copies a plan to where a person wants to keep it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanSaveRequest {
+    /// The plan's file.
+    pub path: String,
+    /// Where to.
+    pub to: String,
 }

@@ -5,21 +5,25 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Backs up sources into vaults.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BackupRequest {
     /// Names of sources.
+    #[ts(as = "Option<_>", optional)]
     pub sources: Vec<String>,
     /// Every source there is.
+    #[ts(as = "Option<_>", optional)]
     pub all: bool,
     /// Vaults; the source's own or the default one when empty.
+    #[ts(as = "Option<_>", optional)]
     pub vaults: Vec<String>,
     /// Tags for the snapshot.
+    #[ts(as = "Option<_>", optional)]
     pub tags: Vec<String>,
 }
 
 /// How backups ended, one report for each source and vault.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct BackupReply {
     /// The worst verdict.
@@ -29,8 +33,9 @@ pub struct BackupReply {
 }
 
 /// How one backup ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct BackupReport {
     /// The run.
     pub run: String,
@@ -67,20 +72,23 @@ pub struct BackupReport {
 }
 
 /// Lists runs.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(optional_fields = nullable)]
 pub struct RunsRequest {
     /// One run, by the beginning of its id.
     pub id: Option<String>,
     /// Only of this source.
     pub source: Option<String>,
     /// At most this many, newest first.
+    #[ts(as = "Option<_>", optional)]
     pub limit: u64,
 }
 
 /// One run in a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct RunRow {
     /// Id.
     pub id: String,
@@ -113,7 +121,7 @@ pub struct RunRow {
 }
 
 /// One run with its gaps and events.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RunDetail {
     /// The run.
@@ -131,8 +139,9 @@ pub struct RunDetail {
 }
 
 /// Runs, newest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct RunsReply {
     /// Newest first.
     pub runs: Vec<RunRow>,
@@ -142,17 +151,19 @@ pub struct RunsReply {
 }
 
 /// Pages through the audit trail.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AuditRequest {
     /// Entries after this number.
+    #[ts(as = "Option<_>", optional)]
     pub after: u64,
     /// At most this many.
+    #[ts(as = "Option<_>", optional)]
     pub limit: u64,
 }
 
 /// One entry of the audit trail.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditRow {
     /// Number, from 1, without holes.
@@ -168,6 +179,7 @@ pub struct AuditRow {
     /// To what.
     pub object: String,
     /// Details.
+    #[ts(type = "unknown")]
     pub detail: serde_json::Value,
     /// Hash of the entry before.
     pub previous: String,
@@ -176,7 +188,7 @@ pub struct AuditRow {
 }
 
 /// A page of the audit trail.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditReply {
     /// In order.
@@ -186,7 +198,7 @@ pub struct AuditReply {
 }
 
 /// Whether the audit trail is whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditVerifyReply {
     /// Nothing was changed, cut, moved or put in.

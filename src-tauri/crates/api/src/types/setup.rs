@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Creates a vault, or adds one that exists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct VaultCreateRequest {
     /// Name for people, unique here.
@@ -18,8 +18,9 @@ pub struct VaultCreateRequest {
 }
 
 /// A vault as Backstay knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct VaultRow {
     /// Its name.
     pub name: String,
@@ -39,7 +40,7 @@ pub struct VaultRow {
 }
 
 /// All vaults.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct VaultsReply {
     /// By name.
@@ -47,7 +48,7 @@ pub struct VaultsReply {
 }
 
 /// Adds a source.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SourceAddRequest {
     /// Kind of connector.
@@ -55,19 +56,23 @@ pub struct SourceAddRequest {
     /// Name, unique here.
     pub name: String,
     /// Settings by option name (text, list of texts, or `true`).
+    #[ts(type = "{ [key: string]: unknown }")]
     pub options: serde_json::Map<String, serde_json::Value>,
     /// Add it although it cannot be reached now.
     #[serde(default)]
+    #[ts(as = "Option<_>", optional)]
     pub force: bool,
     /// Go on with the history of a source of this kind and name that the vaults hold: after a reinstallation, or on a new
     /// machine that takes over from an old one.
     #[serde(default)]
+    #[ts(as = "Option<_>", optional)]
     pub adopt: bool,
 }
 
 /// A source as Backstay knows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct SourceRow {
     /// Stable id.
     pub id: String,
@@ -76,6 +81,7 @@ pub struct SourceRow {
     /// Kind of connector.
     pub kind: String,
     /// Settings, without secrets.
+    #[ts(type = "unknown")]
     pub options: serde_json::Value,
     /// When it was added.
     pub created: DateTime<Utc>,
@@ -91,7 +97,7 @@ pub struct SourceRow {
 }
 
 /// All sources.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SourcesReply {
     /// By name.
@@ -99,7 +105,7 @@ pub struct SourcesReply {
 }
 
 /// What a probe of a source found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ProbeReply {
     /// The source.
@@ -111,7 +117,7 @@ pub struct ProbeReply {
 }
 
 /// A kind of source this program has.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectorInfo {
     /// Short name.

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::VaultRow;
 
 /// A vault in numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct VaultInfoReply {
     /// The vault.
     pub vault: VaultRow,
@@ -30,8 +31,9 @@ pub struct VaultInfoReply {
 }
 
 /// One key of a vault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct KeyRow {
     /// Id.
     pub id: String,
@@ -47,7 +49,7 @@ pub struct KeyRow {
 }
 
 /// All keys.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct KeysReply {
     /// Oldest first.
@@ -55,7 +57,7 @@ pub struct KeysReply {
 }
 
 /// Form of the recovery kit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub enum KitFormat {
     /// A page to print.
@@ -65,7 +67,7 @@ pub enum KitFormat {
 }
 
 /// The recovery kit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct KitReply {
     /// The document.
@@ -73,7 +75,7 @@ pub struct KitReply {
 }
 
 /// Locks removed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct UnlockReply {
     /// Locks removed, in words.
@@ -83,8 +85,9 @@ pub struct UnlockReply {
 }
 
 /// Checks a vault.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct VerifyRequest {
     /// The vault.
     pub vault: String,
@@ -93,7 +96,7 @@ pub struct VerifyRequest {
 }
 
 /// One thing that is wrong with a vault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemRow {
     /// What it is, as a code (`missingPack`, `damagedBlob`, …).
@@ -107,8 +110,9 @@ pub struct ProblemRow {
 }
 
 /// What a check found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct VerifyReply {
     /// The run.
     pub run: String,
@@ -132,8 +136,9 @@ pub struct VerifyReply {
 }
 
 /// Keep rules.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(optional_fields = nullable)]
 pub struct KeepSpec {
     /// The newest N.
     pub last: Option<u32>,
@@ -150,8 +155,10 @@ pub struct KeepSpec {
     /// Everything within this time of the newest (`30d`, `1y6m`, `12h`).
     pub within: Option<String>,
     /// Everything with one of these tags.
+    #[ts(as = "Option<_>", optional)]
     pub tags: Vec<String>,
     /// Everything.
+    #[ts(as = "Option<_>", optional)]
     pub forever: bool,
     /// Drops only what is older than this (`90d`); alone: keeps everything younger.
     pub older_than: Option<String>,
@@ -160,8 +167,9 @@ pub struct KeepSpec {
 }
 
 /// Removes snapshots of a source by rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct ForgetRequest {
     /// The source.
     pub source: String,
@@ -174,11 +182,12 @@ pub struct ForgetRequest {
     pub dry_run: bool,
     /// Free the space at once.
     #[serde(default)]
+    #[ts(as = "Option<_>", optional)]
     pub prune: bool,
 }
 
 /// One snapshot under retention.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ForgetRow {
     /// The snapshot.
@@ -194,7 +203,7 @@ pub struct ForgetRow {
 }
 
 /// What retention did or would do.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ForgetReply {
     /// Every snapshot of the source, newest first.
@@ -207,12 +216,14 @@ pub struct ForgetReply {
     pub dry_run: bool,
     /// What the prune did, if one was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
     pub pruned: Vec<PruneReply>,
 }
 
 /// Frees space in a vault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct PruneRequest {
     /// The vault.
     pub vault: String,
@@ -224,7 +235,7 @@ pub struct PruneRequest {
 }
 
 /// What a prune did or would do.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PruneReply {
     /// The vault.
@@ -244,7 +255,7 @@ pub struct PruneReply {
 }
 
 /// Mends a vault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RepairRequest {
     /// The vault.
@@ -253,12 +264,14 @@ pub struct RepairRequest {
     pub dry_run: bool,
     /// Set the originals of snapshots that had to be written anew aside; otherwise they stay beside the new ones.
     #[serde(default)]
+    #[ts(as = "Option<_>", optional)]
     pub replace_snapshots: bool,
 }
 
 /// What a repair did or would do.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct RepairReply {
     /// The vault.
     pub vault: String,

@@ -14,3 +14,4 @@ mod names;
 mod restores;
 mod secrets;
 mod sources;
+mod typescript;

@@ -141,6 +141,7 @@ fn request(args: &Restore) -> Result<RestoreRequest> {
         from,
         selection: Selection {
             only: args.only.iter().flat_map(|names| only::split(names)).collect(),
+            ..Selection::default()
         },
         target,
         policy: args.on_conflict.policy(),

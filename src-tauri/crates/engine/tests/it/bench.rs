@@ -200,6 +200,7 @@ impl Bench {
         let backup = self.open(from);
         let selection = Selection {
             only: only.iter().map(|&o| o.to_owned()).collect(),
+            ..Selection::default()
         };
         let mut out = self.plan_writer();
         let totals = make_plan(

@@ -35,6 +35,7 @@ fn of(taken: Taken) -> State {
 fn plan(bench: &Bench, backup: &State, live: &State, can: &Capabilities) -> PlanFile {
     let selection = Selection {
         only: vec!["t".to_owned()],
+        ..Selection::default()
     };
     let mut out = bench.plan_writer();
     let totals = make_plan(

@@ -15,13 +15,15 @@ use super::{
     header, job, plans_dir, snapshot_of, target,
 };
 use crate::{
-    ApiError, App, Context, Result,
+    ApiError, App, Context, Guard, Result,
     names::Found,
-    types::{RestoreReply, ResumeRequest, UndoRequest},
+    types::{RestoreReply, ResumeRequest, Topic, UndoRequest},
 };
 
 impl Command for Resume {
     const NAME: &'static str = "restore.resume";
+    const CHANGES: &'static [Topic] = &[Topic::Runs, Topic::Snapshots, Topic::Audit];
+    const GUARD: Guard = Guard::Restores;
     type Request = ResumeRequest;
     type Reply = RestoreReply;
     fn run(app: &App, context: &Context<'_>, request: ResumeRequest) -> Result<RestoreReply> {
@@ -56,6 +58,8 @@ impl Command for Resume {
 
 impl Command for Undo {
     const NAME: &'static str = "restore.undo";
+    const CHANGES: &'static [Topic] = &[Topic::Runs, Topic::Snapshots, Topic::Audit];
+    const GUARD: Guard = Guard::Restores;
     type Request = UndoRequest;
     type Reply = RestoreReply;
     fn run(app: &App, context: &Context<'_>, request: UndoRequest) -> Result<RestoreReply> {

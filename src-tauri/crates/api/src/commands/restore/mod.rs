@@ -2,6 +2,7 @@
 
 mod again;
 mod carry_out;
+mod pages;
 mod planning;
 
 use std::{path::PathBuf, sync::Arc};
@@ -19,13 +20,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Command, keep::newest_of};
+use super::{Command, Guard, keep::newest_of};
 use crate::{
     ApiError, App, Context, Result,
     names::{self, Found},
-    types::{RestoreReply, SnapshotRef},
+    types::{RestoreReply, SnapshotRef, Topic},
 };
 use carry_out::{Restoring, start};
+
+pub use pages::{PlanSave, Steps, Targets};
 
 /// Makes a restore plan: a dry run.
 pub struct Plan;
@@ -37,7 +40,7 @@ pub struct Undo;
 pub struct Resume;
 
 /// Runs the plan stored in a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RunPlanRequest {
     /// The plan's file, as [`PlanReply::path`] names it.
@@ -158,6 +161,8 @@ fn snapshot_of(app: &App, context: &Context<'_>, header: &PlanHeader) -> Result<
 
 impl Command for RunPlan {
     const NAME: &'static str = "restore.run";
+    const CHANGES: &'static [Topic] = &[Topic::Runs, Topic::Snapshots, Topic::Audit];
+    const GUARD: Guard = Guard::Restores;
     type Request = RunPlanRequest;
     type Reply = RestoreReply;
     fn run(app: &App, context: &Context<'_>, request: RunPlanRequest) -> Result<RestoreReply> {

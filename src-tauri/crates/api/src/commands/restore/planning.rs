@@ -25,6 +25,7 @@ fn decisions(state: &State, given: &[(String, ConflictPolicy)]) -> Result<HashMa
             state,
             &Selection {
                 only: vec![wanted.clone()],
+                ..Selection::default()
             },
         )?;
         for (collection, ids) in picked.collections {

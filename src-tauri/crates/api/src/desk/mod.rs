@@ -1,0 +1,217 @@
+//! Backstay as the window uses it: calls by name with JSON, jobs that outlive the window, the app lock, and news for whoever listens.
+//!
+//! Nothing here knows a desktop; tests use it as the window does.
+
+mod calls;
+mod jobs;
+mod lock;
+mod pace;
+
+use std::sync::Arc;
+
+use backstay_model::ErrorKind;
+use backstay_secrets::Secret;
+use serde_json::Value;
+
+pub use jobs::Jobs;
+
+use crate::{
+    ApiError, App, AppOptions, COMMANDS, CommandEntry, Result,
+    types::{
+        JobRef, JobStartRequest, JobView, JobsReply, LockOpenRequest, LockSetRequest, LockState, Nothing, PauseRequest, Topic,
+    },
+    typescript::TypeScript,
+};
+use calls::Calls;
+use lock::Lock;
+
+/// Hears what happens, from any thread.
+pub trait Listener: Send + Sync {
+    /// A job is new, went on, or ended.
+    fn job(&self, job: &JobView);
+    /// What was read of these topics is out of date.
+    fn stale(&self, topics: &[Topic]);
+}
+
+/// What comes along with a call. The passwords are forgotten with it.
+#[derive(Clone, Default)]
+pub struct CallOptions {
+    /// Password of the vault the call opens.
+    pub password: Option<Secret>,
+    /// A new password: of a vault to be created, of a key to be added.
+    pub new_password: Option<Secret>,
+    /// Passphrase of the app lock, for a call that needs it again.
+    pub passphrase: Option<Secret>,
+    /// Names the call, so that [`Desk::cancel`] can stop it.
+    pub token: Option<String>,
+}
+
+/// One opened Backstay with its jobs and its lock.
+pub struct Desk {
+    app: Arc<App>,
+    jobs: Jobs,
+    lock: Lock,
+    calls: Calls,
+    listener: Arc<dyn Listener>,
+}
+
+/// What the desk itself answers; everything else is in [`COMMANDS`].
+pub(crate) fn describe(out: &mut TypeScript) {
+    out.add::<Topic>();
+    out.command::<JobStartRequest, JobView>("job.start");
+    out.command::<Nothing, JobsReply>("job.list");
+    out.command::<JobRef, Nothing>("job.cancel");
+    out.command::<JobRef, Nothing>("job.dismiss");
+    out.command::<PauseRequest, JobsReply>("job.pause");
+    out.command::<Nothing, LockState>("lock.state");
+    out.command::<LockSetRequest, LockState>("lock.set");
+    out.command::<LockOpenRequest, LockState>("lock.open");
+    out.command::<Nothing, LockState>("lock.close");
+}
+
+pub(crate) fn entry(name: &str) -> Result<&'static CommandEntry> {
+    COMMANDS
+        .iter()
+        .find(|entry| entry.name == name)
+        .ok_or_else(|| ApiError::new(ErrorKind::Usage, format!("there is no command {name:?}")))
+}
+
+fn read<T: serde::de::DeserializeOwned>(name: &str, request: Value) -> Result<T> {
+    serde_json::from_value(request).map_err(|error| ApiError::new(ErrorKind::Usage, format!("{name}: {error}")))
+}
+
+fn write<T: serde::Serialize>(reply: &T) -> Result<Value> {
+    serde_json::to_value(reply).map_err(|error| ApiError::new(ErrorKind::Internal, error.to_string()))
+}
+
+impl Desk {
+    /// Opens the state directory and starts the thread that runs jobs.
+    ///
+    /// # Errors
+    /// When the state directory cannot be used.
+    pub fn open(options: AppOptions, listener: Arc<dyn Listener>) -> Result<Self> {
+        let app = Arc::new(App::open(options)?);
+        let lock = Lock::open(&app)?;
+        let jobs = Jobs::start(app.clone(), listener.clone())?;
+        Ok(Self {
+            app,
+            jobs,
+            lock,
+            calls: Calls::default(),
+            listener,
+        })
+    }
+
+    /// The opened Backstay, for what the shell needs of it (tray, notifications).
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// All jobs.
+    #[must_use]
+    pub fn jobs(&self) -> JobsReply {
+        self.jobs.list()
+    }
+
+    /// Calls a command by name. Blocks until it is done.
+    ///
+    /// # Errors
+    /// As the command; [`ErrorKind::AppLocked`] when the passphrase is needed first.
+    pub fn call(&self, name: &str, request: Value, options: &CallOptions) -> Result<Value> {
+        match name {
+            "lock.state" => write(&self.lock.state(&self.app)?),
+            "lock.open" => write(&self.unlock(&read(name, request)?)?),
+            "lock.close" => write(&self.close_lock()?),
+            "lock.set" => {
+                let state = self.lock.set(&self.app, &read(name, request)?)?;
+                self.listener.stale(&[Topic::Lock, Topic::Audit]);
+                write(&state)
+            }
+            "job.list" => write(&self.jobs.list()),
+            _ => self.guarded(name, request, options),
+        }
+    }
+
+    fn unlock(&self, request: &LockOpenRequest) -> Result<LockState> {
+        let state = self.lock.unlock(&self.app, request);
+        self.listener.stale(&[Topic::Lock]);
+        state
+    }
+
+    /// Locks the window, as after a time without input.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn close_lock(&self) -> Result<LockState> {
+        let state = self.lock.close(&self.app)?;
+        self.listener.stale(&[Topic::Lock]);
+        Ok(state)
+    }
+
+    fn guarded(&self, name: &str, request: Value, options: &CallOptions) -> Result<Value> {
+        match name {
+            "job.start" => {
+                let request: JobStartRequest = read(name, request)?;
+                let entry = entry(&request.command)?;
+                self.lock.admit(&self.app, entry, options)?;
+                write(&self.jobs.add(entry, request.request, options.clone()))
+            }
+            "job.cancel" => {
+                self.lock.admit_open(&self.app)?;
+                self.jobs.cancel(&read::<JobRef>(name, request)?.job)?;
+                write(&Nothing {})
+            }
+            "job.dismiss" => {
+                self.jobs.dismiss(&read::<JobRef>(name, request)?.job)?;
+                write(&Nothing {})
+            }
+            "job.pause" => {
+                self.lock.admit_open(&self.app)?;
+                write(&self.jobs.pause(read::<PauseRequest>(name, request)?.until))
+            }
+            _ => self.plain(entry(name)?, request, options),
+        }
+    }
+
+    fn plain(&self, entry: &'static CommandEntry, request: Value, options: &CallOptions) -> Result<Value> {
+        self.lock.admit(&self.app, entry, options)?;
+        let call = self.calls.begin(options.token.as_deref());
+        let result = calls::run(&self.app, entry, request, options, call.cancel(), &backstay_engine::Silent);
+        if !entry.changes.is_empty() {
+            self.listener.stale(entry.changes);
+        }
+        result
+    }
+
+    /// Stops the call with this token; a call that is done is nothing to stop.
+    pub fn cancel(&self, token: &str) {
+        self.calls.cancel(token);
+    }
+
+    /// Holds waiting jobs back until a time, or lets them go.
+    pub fn pause(&self, until: Option<chrono::DateTime<chrono::Utc>>) -> JobsReply {
+        self.jobs.pause(until)
+    }
+
+    /// Starts a job from outside the window (tray menu), whatever the lock says: backing up reveals and removes nothing.
+    ///
+    /// # Errors
+    /// When there is no such command.
+    pub fn start(&self, command: &str, request: Value) -> Result<JobView> {
+        Ok(self.jobs.add(entry(command)?, request, CallOptions::default()))
+    }
+
+    /// Stops a job from outside the window.
+    ///
+    /// # Errors
+    /// When there is no such job.
+    pub fn cancel_job(&self, job: &str) -> Result<()> {
+        self.jobs.cancel(job)
+    }
+
+    /// Cancels what runs and waits for it to end cleanly, at most `patience`; says whether it did.
+    pub fn shut_down(&self, patience: std::time::Duration) -> bool {
+        self.jobs.shut_down(patience)
+    }
+}

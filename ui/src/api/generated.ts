@@ -1,0 +1,3650 @@
+// Made from the Rust types of crate `api`. Do not edit: UPDATE_TYPESCRIPT=1 cargo test -p backstay-api typescript
+
+/**
+ * About this program and where it keeps things.
+ */
+export type AboutReply = { 
+/**
+ * Version.
+ */
+version: string, 
+/**
+ * State directory.
+ */
+home: string, 
+/**
+ * Where secrets are kept: `keychain`, `file` or `none`.
+ */
+secrets: string, 
+/**
+ * Why the keychain cannot be used, if so.
+ */
+secretsProblem?: string | null, };
+
+/**
+ * What a command failed with.
+ */
+export type ApiError = { 
+/**
+ * The class; the window and scripts decide on this alone.
+ */
+code: ErrorKind, 
+/**
+ * What went wrong and what was not changed, in a sentence without secrets.
+ */
+message: string, 
+/**
+ * What to do next.
+ */
+hint?: string | null, 
+/**
+ * The errors below, outermost first.
+ */
+causes?: Array<string>, 
+/**
+ * The vault whose password is needed, when that is what went wrong.
+ */
+vault?: string | null, 
+/**
+ * Trying again later may help.
+ */
+retry: boolean, };
+
+/**
+ * A binary file a record refers to; its content lies under `assets/` in the snapshot.
+ */
+export type AssetRef = { 
+/**
+ * Name as the service shows it.
+ */
+name: string, 
+/**
+ * SHA-256 of the content, hexadecimal; `None` when it could not be fetched (the run is then partial).
+ */
+sha256?: string | null, 
+/**
+ * Size in bytes, if known.
+ */
+size?: number | null, 
+/**
+ * Media type, if known.
+ */
+mediaType?: string | null, };
+
+/**
+ * A page of the audit trail.
+ */
+export type AuditReply = { 
+/**
+ * In order.
+ */
+entries: Array<AuditRow>, 
+/**
+ * Entries in all.
+ */
+total: number, };
+
+/**
+ * Pages through the audit trail.
+ */
+export type AuditRequest = { 
+/**
+ * Entries after this number.
+ */
+after?: number, 
+/**
+ * At most this many.
+ */
+limit?: number, };
+
+/**
+ * One entry of the audit trail.
+ */
+export type AuditRow = { 
+/**
+ * Number, from 1, without holes.
+ */
+seq: number, 
+/**
+ * When.
+ */
+time: string, 
+/**
+ * Who (user of the operating system).
+ */
+actor: string, 
+/**
+ * With which program.
+ */
+program: string, 
+/**
+ * What was done (`vault.create`).
+ */
+action: string, 
+/**
+ * To what.
+ */
+object: string, 
+/**
+ * Details.
+ */
+detail: unknown, 
+/**
+ * Hash of the entry before.
+ */
+previous: string, 
+/**
+ * Hash of this entry.
+ */
+hash: string, };
+
+/**
+ * Whether the audit trail is whole.
+ */
+export type AuditVerifyReply = { 
+/**
+ * Nothing was changed, cut, moved or put in.
+ */
+intact: boolean, 
+/**
+ * Entries checked.
+ */
+entries: number, 
+/**
+ * Hash of the last entry.
+ */
+head: string, 
+/**
+ * Heads found in snapshots and confirmed.
+ */
+confirmedBySnapshots: number, 
+/**
+ * What is wrong, in words.
+ */
+problems: Array<string>, };
+
+/**
+ * How backups ended, one report for each source and vault.
+ */
+export type BackupReply = { 
+/**
+ * The worst verdict.
+ */
+verdict: Verdict, 
+/**
+ * Each run.
+ */
+runs: Array<BackupReport>, };
+
+/**
+ * How one backup ended.
+ */
+export type BackupReport = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * Source.
+ */
+source: string, 
+/**
+ * Vault.
+ */
+vault: string, 
+/**
+ * Verdict.
+ */
+verdict: Verdict, 
+/**
+ * The snapshot; absent when none was written.
+ */
+snapshot?: string | null, 
+/**
+ * Start.
+ */
+started: string, 
+/**
+ * Seconds it took.
+ */
+seconds: number, 
+/**
+ * What is missing, by name.
+ */
+gaps: Array<Gap>, 
+/**
+ * Why it failed.
+ */
+error?: ApiError | null, 
+/**
+ * Files in the snapshot.
+ */
+files: number, 
+/**
+ * Their bytes.
+ */
+fileBytes: number, 
+/**
+ * Collections stored as records.
+ */
+collections: Array<CollectionSummary>, 
+/**
+ * Bytes read from the source.
+ */
+readBytes: number, 
+/**
+ * Bytes added to the vault.
+ */
+storedBytes: number, 
+/**
+ * Files taken over unread because nothing changed.
+ */
+unchangedFiles: number, };
+
+/**
+ * Backs up sources into vaults.
+ */
+export type BackupRequest = { 
+/**
+ * Names of sources.
+ */
+sources?: Array<string>, 
+/**
+ * Every source there is.
+ */
+all?: boolean, 
+/**
+ * Vaults; the source's own or the default one when empty.
+ */
+vaults?: Array<string>, 
+/**
+ * Tags for the snapshot.
+ */
+tags?: Array<string>, };
+
+/**
+ * Container of a bundle.
+ */
+export type BundleFormat = "zip" | "directory";
+
+/**
+ * One part of a bundle.
+ */
+export type BundlePart = { 
+/**
+ * Collection, or `files`, `assets`, `pages`.
+ */
+name: string, 
+/**
+ * Records or files.
+ */
+items: number, 
+/**
+ * Bytes, if known.
+ */
+bytes?: number | null, };
+
+/**
+ * What a bundle is.
+ */
+export type BundleReply = { 
+/**
+ * The file or folder, made absolute.
+ */
+path: string, 
+/**
+ * Container.
+ */
+format: BundleFormat, 
+/**
+ * Bytes of the container.
+ */
+bytes: number, 
+/**
+ * What it says about itself.
+ */
+metadata: SnapshotMeta, 
+/**
+ * What it holds.
+ */
+parts: Array<BundlePart>, 
+/**
+ * All checksums were compared and fit; absent when they were not compared.
+ */
+intact?: boolean | null, 
+/**
+ * Files that do not match, in words; the first hundred.
+ */
+damage: Array<string>, 
+/**
+ * How many files do not match.
+ */
+damaged: number, 
+/**
+ * Name of the source here that it came from, if it is known.
+ */
+source?: string | null, 
+/**
+ * Why it cannot be used at all, if so; everything above is then as far as it could be read.
+ */
+refused?: ApiError | null, };
+
+/**
+ * Looks into a bundle.
+ */
+export type BundleRequest = { 
+/**
+ * The file or folder.
+ */
+path: string, 
+/**
+ * Read everything and compare all checksums; otherwise only the directory of the bundle is checked.
+ */
+verify?: boolean, };
+
+/**
+ * What the caches take.
+ */
+export type CacheReply = { 
+/**
+ * Bytes.
+ */
+bytes: number, 
+/**
+ * Files.
+ */
+files: number, };
+
+/**
+ * What a source can do. Screens and tests choose by this record.
+ */
+export type Capabilities = { 
+/**
+ * Has collections of records.
+ */
+records: boolean, 
+/**
+ * Has files.
+ */
+files: boolean, 
+/**
+ * The service tells what changed since a cursor; without it every record is read and compared by hash.
+ */
+changeFeed: boolean, 
+/**
+ * Records have attachments.
+ */
+attachments: boolean, 
+/**
+ * Records can be created.
+ */
+create: boolean, 
+/**
+ * Records can be changed.
+ */
+update: boolean, 
+/**
+ * Records can be deleted.
+ */
+delete: boolean, 
+/**
+ * Deleted records can be taken out of a trash.
+ */
+trash: boolean, 
+/**
+ * Several writes succeed or fail together.
+ */
+transactions: boolean, 
+/**
+ * How far one run sees one moment.
+ */
+consistent: ConsistentSnapshot, };
+
+/**
+ * Numbers of a comparison.
+ */
+export type ChangeCounts = { 
+/**
+ * Only in the later state.
+ */
+added: number, 
+/**
+ * In both, with other content.
+ */
+changed: number, 
+/**
+ * Only in the earlier state.
+ */
+removed: number, 
+/**
+ * The same in both.
+ */
+unchanged: number, };
+
+/**
+ * What happened to an item between two states.
+ */
+export type ChangeKind = "added" | "changed" | "removed";
+
+/**
+ * A named set of records with a schema: a table, a data source, a database.
+ */
+export type Collection = { 
+/**
+ * Stable name, unique in the source; may contain `/` (workspace before table). Used in `--only NAME[/ID]`.
+ */
+name: string, 
+/**
+ * What people call it, where that differs from the name.
+ */
+title?: string | null, 
+/**
+ * What it is at the source.
+ */
+kind: CollectionKind, 
+/**
+ * Its fields.
+ */
+schema: Schema, 
+/**
+ * Number of records, if known without reading them.
+ */
+records?: number | null, 
+/**
+ * The service's own description, unchanged.
+ */
+raw?: unknown | null, };
+
+/**
+ * Numbers of one collection.
+ */
+export type CollectionCounts = { 
+/**
+ * Its name.
+ */
+collection: string, 
+/**
+ * Numbers.
+ */
+counts: ChangeCounts, };
+
+/**
+ * What a collection is at its source.
+ */
+export type CollectionKind = "table" | "view" | "internal";
+
+/**
+ * One collection of a snapshot.
+ */
+export type CollectionSummary = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its directory below `databases/` (its schema is `<slug>.json` beside it).
+ */
+slug: string, 
+/**
+ * Number of live records.
+ */
+records: number, 
+/**
+ * Order-independent checksum of all live records (FORMAT.md, "Collection checksum"), hexadecimal.
+ */
+checksum: string, 
+/**
+ * What this run changed in it.
+ */
+changes: ChangeCounts, };
+
+/**
+ * What to do with a record that exists on both sides with different content, and was changed since the backup.
+ */
+export type ConflictPolicy = "skip" | "local" | "remote" | "newest" | "both" | "ask";
+
+/**
+ * A kind of source.
+ */
+export type ConnectorRow = { 
+/**
+ * Short name.
+ */
+kind: string, 
+/**
+ * Name for people.
+ */
+title: string, 
+/**
+ * What it protects, in a sentence.
+ */
+summary: string, 
+/**
+ * Its settings.
+ */
+options: Array<OptionRow>, };
+
+/**
+ * Kinds of sources.
+ */
+export type ConnectorsReply = { 
+/**
+ * In the order of the registry.
+ */
+connectors: Array<ConnectorRow>, };
+
+/**
+ * How consistent the content of one run is.
+ */
+export type ConsistentSnapshot = "perItem" | "perFile" | "whole";
+
+/**
+ * A number of records.
+ */
+export type CountReply = { 
+/**
+ * Records.
+ */
+records: number, };
+
+/**
+ * Counts the records of collections that do not know their number; slow for large tables.
+ */
+export type CountRequest = { 
+/**
+ * Snapshot, `live:SOURCE` or `bundle:PATH`.
+ */
+at: SnapshotRef, 
+/**
+ * The collection.
+ */
+collection: string, };
+
+/**
+ * Differences.
+ */
+export type DiffReply = { 
+/**
+ * Numbers by collection.
+ */
+collections: Array<CollectionCounts>, 
+/**
+ * Differences, if asked for.
+ */
+changes: Array<RecordChange>, 
+/**
+ * Some differences are counted but not listed.
+ */
+truncated: boolean, };
+
+/**
+ * Compares two snapshots, or a snapshot with the live source.
+ */
+export type DiffRequest = { 
+/**
+ * Earlier side.
+ */
+before: SnapshotRef, 
+/**
+ * Later side; `live` means the snapshot's source as it is now.
+ */
+after: SnapshotRef, 
+/**
+ * Only this collection.
+ */
+collection?: string | null, 
+/**
+ * Only numbers.
+ */
+summary?: boolean, 
+/**
+ * At most this many differences are listed (all are counted).
+ */
+limit: number, };
+
+/**
+ * The class of an error. One class has one exit code, part of the command line's contract.
+ */
+export type ErrorKind = "usage" | "notFound" | "refused" | "auth" | "appLocked" | "locked" | "damaged" | "changed" | "full" | "unreachable" | "limit" | "unsupported" | "cancelled" | "interrupted" | "io" | "internal";
+
+/**
+ * How an export ended.
+ */
+export type ExportReply = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * *Complete*, or *partial* when something could not be read.
+ */
+verdict: Verdict, 
+/**
+ * The bundle.
+ */
+path: string, 
+/**
+ * Its size in bytes.
+ */
+bytes: number, 
+/**
+ * Files in it.
+ */
+files: number, 
+/**
+ * Records in it.
+ */
+records: number, 
+/**
+ * What is missing, by name.
+ */
+gaps: Array<Gap>, };
+
+/**
+ * Writes a snapshot into a bundle.
+ */
+export type ExportRequest = { 
+/**
+ * The snapshot.
+ */
+at: SnapshotRef, 
+/**
+ * File or folder to make.
+ */
+to: string, 
+/**
+ * Container.
+ */
+format: BundleFormat, 
+/**
+ * `COLLECTION`, `COLLECTION/ID` or a path below `files/`; empty means everything.
+ */
+only?: Array<string>, 
+/**
+ * Replace what lies there.
+ */
+overwrite?: boolean, };
+
+/**
+ * One field of a schema.
+ */
+export type Field = { 
+/**
+ * Name, unique in the schema.
+ */
+name: string, 
+/**
+ * The type in the source's words (`INTEGER`, `rich_text`).
+ */
+kind: string, 
+/**
+ * The source computes it; a restore skips and names it.
+ */
+computed: boolean, };
+
+/**
+ * One field that differs.
+ */
+export type FieldChange = { 
+/**
+ * Where: a JSON Pointer (RFC 6901) into the record's data.
+ */
+field: string, 
+/**
+ * What happened to it.
+ */
+change: ChangeKind, 
+/**
+ * Earlier value; absent when added.
+ */
+before?: unknown, 
+/**
+ * Later value; absent when removed.
+ */
+after?: unknown, };
+
+/**
+ * A filter on one field.
+ */
+export type FieldFilter = { 
+/**
+ * The field's name (a member of the record's JSON).
+ */
+field: string, 
+/**
+ * How it compares.
+ */
+kind: FilterKind, 
+/**
+ * With what, as text.
+ */
+value?: string, };
+
+/**
+ * Some fields of one record.
+ */
+export type FieldPick = { 
+/**
+ * `COLLECTION/ID`.
+ */
+record: string, 
+/**
+ * JSON Pointers (RFC 6901) into the record's data, as in [`FieldChange::field`].
+ */
+fields: Array<string>, };
+
+/**
+ * What a [`FileEntry`] is.
+ */
+export type FileKind = "file" | "directory" | { "symlink": string } | "other";
+
+/**
+ * One file in a list.
+ */
+export type FileRow = { 
+/**
+ * Path below `files/`.
+ */
+path: string, 
+/**
+ * What it is.
+ */
+kind: FileKind, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * Last change.
+ */
+modified?: string | null, };
+
+/**
+ * How a filter compares.
+ */
+export type FilterKind = "contains" | "is" | "isNot" | "greater" | "less" | "empty" | "notEmpty";
+
+/**
+ * One entry of a folder.
+ */
+export type FolderEntry = { 
+/**
+ * Path below `files/`.
+ */
+path: string, 
+/**
+ * Last part of the path, for people (escapes resolved).
+ */
+name: string, 
+/**
+ * What it is.
+ */
+kind: FileKind, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * Last change.
+ */
+modified?: string | null, };
+
+/**
+ * Entries of a folder: folders first, then by name.
+ */
+export type FolderReply = { 
+/**
+ * Entries.
+ */
+entries: Array<FolderEntry>, 
+/**
+ * Entries in all.
+ */
+total: number, };
+
+/**
+ * Lists what lies directly in a folder of a snapshot.
+ */
+export type FolderRequest = { 
+/**
+ * Snapshot, `live:SOURCE` or `bundle:PATH`.
+ */
+at: SnapshotRef, 
+/**
+ * Path below `files/`; empty: the top.
+ */
+path: string, 
+/**
+ * First entry.
+ */
+offset?: number, 
+/**
+ * Number of entries, at most 10 000.
+ */
+limit: number, };
+
+/**
+ * What retention did or would do.
+ */
+export type ForgetReply = { 
+/**
+ * Every snapshot of the source, newest first.
+ */
+snapshots: Array<ForgetRow>, 
+/**
+ * Snapshots removed (or that would be).
+ */
+removed: number, 
+/**
+ * Bytes that removal makes free at the next prune.
+ */
+frees: number, 
+/**
+ * Nothing was changed.
+ */
+dryRun: boolean, 
+/**
+ * What the prune did, if one was asked for.
+ */
+pruned?: Array<PruneReply>, };
+
+/**
+ * Removes snapshots of a source by rule.
+ */
+export type ForgetRequest = { 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * Only in this vault.
+ */
+vault?: string | null, 
+/**
+ * What to keep.
+ */
+keep: KeepSpec, 
+/**
+ * Only show what would go and what it would free.
+ */
+dryRun: boolean, 
+/**
+ * Free the space at once.
+ */
+prune?: boolean, };
+
+/**
+ * One snapshot under retention.
+ */
+export type ForgetRow = { 
+/**
+ * The snapshot.
+ */
+id: string, 
+/**
+ * Its vault.
+ */
+vault: string, 
+/**
+ * Its time.
+ */
+time: string, 
+/**
+ * It stays.
+ */
+keep: boolean, 
+/**
+ * Why it stays.
+ */
+reasons: Array<string>, };
+
+/**
+ * One thing that is missing from a run, by name.
+ */
+export type Gap = { 
+/**
+ * What is missing: a path, a collection, `collection/id`, a workspace.
+ */
+subject: string, 
+/**
+ * Why, as a code.
+ */
+kind: ErrorKind, 
+/**
+ * Why, in a sentence, without secrets.
+ */
+message: string, };
+
+/**
+ * Reads one record.
+ */
+export type GetRequest = { 
+/**
+ * Snapshot, or `live:SOURCE`.
+ */
+at: SnapshotRef, 
+/**
+ * Its collection.
+ */
+collection: string, 
+/**
+ * Its id.
+ */
+id: string, };
+
+/**
+ * How a source is.
+ */
+export type Health = "complete" | "partial" | "failed" | "cancelled" | "none";
+
+/**
+ * All versions of one record, oldest first.
+ */
+export type HistoryReply = { 
+/**
+ * Oldest first.
+ */
+versions: Array<HistoryVersion>, 
+/**
+ * Snapshots that could not be read, in words.
+ */
+problems?: Array<string>, };
+
+/**
+ * All versions of one record.
+ */
+export type HistoryRequest = { 
+/**
+ * Source.
+ */
+source: string, 
+/**
+ * Collection, or `files`.
+ */
+collection: string, 
+/**
+ * Record id, or path.
+ */
+id: string, 
+/**
+ * Only in this vault.
+ */
+vault?: string | null, };
+
+/**
+ * One version of a record: what it became in a snapshot.
+ */
+export type HistoryVersion = { 
+/**
+ * First snapshot with this version.
+ */
+snapshot: string, 
+/**
+ * Its vault.
+ */
+vault: string, 
+/**
+ * Its time.
+ */
+time: string, 
+/**
+ * Content hash; absent when the record is gone in this snapshot.
+ */
+hash?: string | null, 
+/**
+ * Against the version before.
+ */
+fields: Array<FieldChange>, 
+/**
+ * Number of consecutive snapshots that hold it.
+ */
+snapshots: number, };
+
+/**
+ * What a snapshot holds, in numbers, as its run counted them.
+ */
+export type Holdings = { 
+/**
+ * Collections.
+ */
+collections: number, 
+/**
+ * Records, where they were counted.
+ */
+records?: number | null, 
+/**
+ * Files.
+ */
+files: number, 
+/**
+ * Bytes of the files and records, uncompressed.
+ */
+bytes: number, 
+/**
+ * Workspaces (databases).
+ */
+workspaces: number, };
+
+/**
+ * How an import ended.
+ */
+export type ImportReply = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * *Complete* or *partial*, as the bundle itself was, or worse.
+ */
+verdict: Verdict, 
+/**
+ * The snapshot made.
+ */
+snapshot: string, 
+/**
+ * Its vault.
+ */
+vault: string, 
+/**
+ * Bytes added to the vault.
+ */
+stored: number, 
+/**
+ * What is missing, by name.
+ */
+gaps: Array<Gap>, };
+
+/**
+ * Keeps a bundle in a vault, as one more point in time.
+ */
+export type ImportRequest = { 
+/**
+ * The bundle.
+ */
+path: string, 
+/**
+ * The vault; absent: the default one.
+ */
+vault?: string | null, };
+
+/**
+ * What a path is.
+ */
+export type InspectReply = { 
+/**
+ * The path, made absolute.
+ */
+path: string, 
+/**
+ * Its last part.
+ */
+name: string, 
+/**
+ * What it is.
+ */
+kind: PathKind, 
+/**
+ * Bytes (of a file).
+ */
+bytes?: number | null, 
+/**
+ * Kinds of sources that can protect it, best first, with the settings to start from.
+ */
+protect: Array<ProtectAs>, 
+/**
+ * Sources that it belongs to already: their names.
+ */
+protectedBy: Array<string>, 
+/**
+ * Why it cannot be used, if so.
+ */
+reason?: string | null, };
+
+/**
+ * What a path on this computer is, and what can be done with it.
+ */
+export type InspectRequest = { 
+/**
+ * The path.
+ */
+path: string, };
+
+/**
+ * Names a job.
+ */
+export type JobRef = { 
+/**
+ * Its id.
+ */
+job: string, };
+
+/**
+ * Starts a command as a job.
+ */
+export type JobStartRequest = { 
+/**
+ * Name of the command.
+ */
+command: string, 
+/**
+ * Its request.
+ */
+request: unknown, };
+
+/**
+ * Where a job is in its life.
+ */
+export type JobState = "waiting" | "running" | "done";
+
+/**
+ * A job as the window shows it.
+ */
+export type JobView = { 
+/**
+ * Id, unique in this process.
+ */
+id: string, 
+/**
+ * The command it runs.
+ */
+command: string, 
+/**
+ * Its request, without passwords.
+ */
+request: unknown, 
+/**
+ * Where it is.
+ */
+state: JobState, 
+/**
+ * When it was asked for.
+ */
+queued: string, 
+/**
+ * When it began.
+ */
+started?: string | null, 
+/**
+ * When it ended.
+ */
+finished?: string | null, 
+/**
+ * How far it is.
+ */
+progress?: Progress | null, 
+/**
+ * Items a second, over the last seconds.
+ */
+itemsPerSecond?: number | null, 
+/**
+ * Bytes a second, over the last seconds.
+ */
+bytesPerSecond?: number | null, 
+/**
+ * Seconds left in this stage; only where the total is known.
+ */
+secondsLeft?: number | null, 
+/**
+ * It was asked to stop and has not yet.
+ */
+cancelling: boolean, 
+/**
+ * The first hundred things that are missing.
+ */
+gaps: Array<Gap>, 
+/**
+ * How many things are missing.
+ */
+gapCount: number, 
+/**
+ * What it waits for, as a code: `job` (another job), `pause`, `otherProcess`.
+ */
+waitingFor?: string | null, 
+/**
+ * The command's reply.
+ */
+reply?: unknown, 
+/**
+ * Why it failed.
+ */
+error?: ApiError | null, 
+/**
+ * How it ended: the reply's verdict, *failed* or *cancelled*.
+ */
+verdict?: Verdict | null, 
+/**
+ * The run it wrote into the journal, once known.
+ */
+run?: string | null, };
+
+/**
+ * All jobs of this process.
+ */
+export type JobsReply = { 
+/**
+ * Running first, then waiting in order, then done, newest first.
+ */
+jobs: Array<JobView>, 
+/**
+ * No job starts before this time.
+ */
+pausedUntil?: string | null, };
+
+/**
+ * Keep rules.
+ */
+export type KeepSpec = { 
+/**
+ * The newest N.
+ */
+last?: number | null, 
+/**
+ * The newest of each of the last N hours that have one.
+ */
+hourly?: number | null, 
+/**
+ * … days.
+ */
+daily?: number | null, 
+/**
+ * … weeks.
+ */
+weekly?: number | null, 
+/**
+ * … months.
+ */
+monthly?: number | null, 
+/**
+ * … years.
+ */
+yearly?: number | null, 
+/**
+ * Everything within this time of the newest (`30d`, `1y6m`, `12h`).
+ */
+within?: string | null, 
+/**
+ * Everything with one of these tags.
+ */
+tags?: Array<string>, 
+/**
+ * Everything.
+ */
+forever?: boolean, 
+/**
+ * Drops only what is older than this (`90d`); alone: keeps everything younger.
+ */
+olderThan?: string | null, 
+/**
+ * `30d-hourly-12m-daily` or `30d-12w-12m`; the other rules add to it.
+ */
+preset?: string | null, };
+
+/**
+ * Removes one key.
+ */
+export type KeyRemoveRequest = { 
+/**
+ * The vault.
+ */
+name: string, 
+/**
+ * Beginning of the key's id.
+ */
+key: string, };
+
+/**
+ * One key of a vault.
+ */
+export type KeyRow = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Who added it.
+ */
+user: string, 
+/**
+ * On which machine.
+ */
+host: string, 
+/**
+ * When.
+ */
+created?: string | null, 
+/**
+ * The vault was opened with it just now.
+ */
+inUse: boolean, };
+
+/**
+ * All keys.
+ */
+export type KeysReply = { 
+/**
+ * Oldest first.
+ */
+keys: Array<KeyRow>, };
+
+/**
+ * Begins a recovery kit: adds a key to the vault that a list of words opens.
+ */
+export type KitBeginReply = { 
+/**
+ * Names the kit in the calls that follow, until it is confirmed or given up.
+ */
+kit: string, 
+/**
+ * The words, in order. Shown once; nothing keeps them.
+ */
+words: Array<string>, 
+/**
+ * Numbers (from 1) of the words that will be asked for.
+ */
+ask: Array<number>, };
+
+/**
+ * Whether the words were right.
+ */
+export type KitConfirmReply = { 
+/**
+ * They were; the kit counts from now on, and the key of an earlier kit was removed.
+ */
+confirmed: boolean, };
+
+/**
+ * Confirms a kit with words read from the page.
+ */
+export type KitConfirmRequest = { 
+/**
+ * The kit.
+ */
+kit: string, 
+/**
+ * The words asked for, in the order asked.
+ */
+words: Array<string>, };
+
+/**
+ * Form of the recovery kit.
+ */
+export type KitFormat = "html" | "text";
+
+/**
+ * Gives up a kit that was begun: its key is removed again.
+ */
+export type KitRef = { 
+/**
+ * The kit.
+ */
+kit: string, };
+
+/**
+ * The recovery kit.
+ */
+export type KitReply = { 
+/**
+ * The document.
+ */
+content: string, };
+
+/**
+ * State of a recovery kit.
+ */
+export type KitState = { 
+/**
+ * When a kit was made; absent: none yet.
+ */
+made?: string | null, 
+/**
+ * When words were typed back from it.
+ */
+confirmed?: string | null, 
+/**
+ * The kit's key is no longer in the vault.
+ */
+outdated: boolean, };
+
+/**
+ * Writes the page of a kit that was begun.
+ */
+export type KitWriteRequest = { 
+/**
+ * The kit.
+ */
+kit: string, 
+/**
+ * Where to; absent: a private file of a few minutes' life, to be printed.
+ */
+path?: string | null, };
+
+/**
+ * Opens a table of records.
+ */
+export type ListingOpenRequest = { 
+/**
+ * Snapshot, `live:SOURCE` or `bundle:PATH`.
+ */
+at: SnapshotRef, 
+/**
+ * The collection.
+ */
+collection: string, 
+/**
+ * Only records that contain this text (any case).
+ */
+search?: string | null, 
+/**
+ * All of these must hold.
+ */
+filters?: Array<FieldFilter>, 
+/**
+ * Order; absent: the collection's own.
+ */
+sort?: SortBy | null, };
+
+/**
+ * An opened table of records.
+ */
+export type ListingReply = { 
+/**
+ * Names the listing in the calls that follow.
+ */
+listing: string, 
+/**
+ * Rows.
+ */
+total: number, 
+/**
+ * Records of the collection without search and filters.
+ */
+of: number, 
+/**
+ * The collection's fields, in its order; of collections without a schema those of the first records.
+ */
+fields: Array<Field>, 
+/**
+ * The field that names a record for people (a title), if one stands out.
+ */
+title: string | null, };
+
+/**
+ * The row number of a record.
+ */
+export type LocateReply = { 
+/**
+ * From 0; absent when the listing does not show it.
+ */
+index?: number | null, };
+
+/**
+ * Asks for the row number of a record.
+ */
+export type LocateRequest = { 
+/**
+ * The listing.
+ */
+listing: string, 
+/**
+ * The record.
+ */
+id: string, };
+
+/**
+ * Opens the lock.
+ */
+export type LockOpenRequest = { 
+/**
+ * The passphrase.
+ */
+passphrase: string, };
+
+/**
+ * What needs the app lock's passphrase, once one is set.
+ */
+export type LockScope = { 
+/**
+ * Opening the window.
+ */
+opening: boolean, 
+/**
+ * Removing snapshots, sources, vaults and keys; pruning.
+ */
+deleting: boolean, 
+/**
+ * Restoring and undoing.
+ */
+restoring: boolean, };
+
+/**
+ * Sets, changes or removes the passphrase of the app lock.
+ */
+export type LockSetRequest = { 
+/**
+ * The passphrase so far; needed when one is set.
+ */
+current?: string | null, 
+/**
+ * The new one; absent removes the lock.
+ */
+new?: string | null, };
+
+/**
+ * State of the app lock.
+ */
+export type LockState = { 
+/**
+ * A passphrase is set.
+ */
+set: boolean, 
+/**
+ * The window is locked now.
+ */
+locked: boolean, 
+/**
+ * After wrong tries: no try counts before this time.
+ */
+waitUntil?: string | null, };
+
+/**
+ * What a list shows.
+ */
+export type LsReply = { 
+/**
+ * Collections, when no collection was named.
+ */
+collections?: Array<Collection>, 
+/**
+ * Records.
+ */
+records?: Array<SavedRecord>, 
+/**
+ * Found by a search over several collections: the collection of each record.
+ */
+recordCollections?: Array<string>, 
+/**
+ * Files.
+ */
+files?: Array<FileRow>, 
+/**
+ * Items in all, if known without reading everything.
+ */
+total?: number | null, 
+/**
+ * There are more items after these.
+ */
+more: boolean, };
+
+/**
+ * Lists collections, records of a collection, or files.
+ */
+export type LsRequest = { 
+/**
+ * Snapshot, or `live:SOURCE`.
+ */
+at: SnapshotRef, 
+/**
+ * A collection, `files`, or `files/<path>`; all collections when absent.
+ */
+collection?: string | null, 
+/**
+ * First item.
+ */
+offset?: number, 
+/**
+ * Number of items.
+ */
+limit: number, 
+/**
+ * Only items that contain this text (any case).
+ */
+search?: string | null, };
+
+/**
+ * A request that names one thing.
+ */
+export type Named = { 
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
+ * A request that needs no arguments, or a reply that says nothing but *done*.
+ */
+export type Nothing = Record<symbol, never>;
+
+/**
+ * A setting of a kind of source.
+ */
+export type OptionRow = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * What its value is called.
+ */
+value: string, 
+/**
+ * What it means, in a sentence.
+ */
+help: string, 
+/**
+ * Must be given.
+ */
+required: boolean, 
+/**
+ * May be given several times (a list).
+ */
+multiple: boolean, 
+/**
+ * A switch.
+ */
+flag: boolean, 
+/**
+ * Goes into the keychain.
+ */
+secret: boolean, 
+/**
+ * Its value is a path on this computer.
+ */
+path: boolean, };
+
+/**
+ * How everything is.
+ */
+export type OverviewReply = { 
+/**
+ * By name.
+ */
+sources: Array<SourceHealth>, 
+/**
+ * By name.
+ */
+vaults: Array<VaultHealth>, };
+
+/**
+ * Asks how everything is.
+ */
+export type OverviewRequest = { 
+/**
+ * Points since this time (default: 14 days).
+ */
+since?: string | null, 
+/**
+ * Only this source.
+ */
+source?: string | null, };
+
+/**
+ * Kinds of things people drop on the window.
+ */
+export type PathKind = "bundle" | "vault" | "sqlite" | "folder" | "plan" | "settings" | "unknown" | "missing";
+
+/**
+ * A file to write to or to read from.
+ */
+export type PathRequest = { 
+/**
+ * The file.
+ */
+path: string, };
+
+/**
+ * Holds waiting jobs back.
+ */
+export type PauseRequest = { 
+/**
+ * Until when; absent ends the pause.
+ */
+until?: string | null, };
+
+/**
+ * Steps of a plan by action.
+ */
+export type PlanCounts = { 
+/**
+ * [`StepAction::Create`]
+ */
+create: number, 
+/**
+ * [`StepAction::Update`]
+ */
+update: number, 
+/**
+ * [`StepAction::Same`]
+ */
+same: number, 
+/**
+ * [`StepAction::Skip`]
+ */
+skip: number, 
+/**
+ * [`StepAction::Conflict`]
+ */
+conflict: number, 
+/**
+ * [`StepAction::KeepBoth`]
+ */
+keepBoth: number, 
+/**
+ * [`StepAction::Delete`]
+ */
+delete: number, 
+/**
+ * [`StepAction::Impossible`]
+ */
+impossible: number, };
+
+/**
+ * First line of a plan file; the steps follow, one a line.
+ */
+export type PlanHeader = { 
+/**
+ * Layout version of the plan file.
+ */
+version: number, 
+/**
+ * Id of the plan.
+ */
+planId: string, 
+/**
+ * When it was made.
+ */
+created: string, 
+/**
+ * Vault (name) and snapshot (full id) it restores from.
+ */
+vault: string, 
+/**
+ * Snapshot id.
+ */
+snapshot: string, 
+/**
+ * Name of the source.
+ */
+source: string, 
+/**
+ * What was selected.
+ */
+selection: Selection, 
+/**
+ * Where it goes.
+ */
+target: TargetSpec, 
+/**
+ * Conflict policy it was made with.
+ */
+policy: ConflictPolicy, 
+/**
+ * Numbers.
+ */
+counts: PlanCounts, 
+/**
+ * Bytes that would be written.
+ */
+bytes: number, };
+
+/**
+ * A restore plan, as shown.
+ */
+export type PlanReply = { 
+/**
+ * The plan.
+ */
+plan: PlanHeader, 
+/**
+ * Where it lies.
+ */
+path: string, 
+/**
+ * The first steps.
+ */
+steps: Array<PlanStep>, 
+/**
+ * There are more steps than shown.
+ */
+more: boolean, };
+
+/**
+ * Copies a plan to where a person wants to keep it.
+ */
+export type PlanSaveRequest = { 
+/**
+ * The plan's file.
+ */
+path: string, 
+/**
+ * Where to.
+ */
+to: string, };
+
+/**
+ * One step of a restore plan.
+ */
+export type PlanStep = { 
+/**
+ * Number in the plan, from 0. Steps run in this order.
+ */
+index: number, 
+/**
+ * What it is about.
+ */
+subject: Subject, 
+/**
+ * What will happen.
+ */
+action: StepAction, 
+/**
+ * Hash of the live content the plan was made against, hexadecimal; `None` when nothing was there. Performing
+ * refuses the step when the live side has another one by then.
+ */
+live?: string | null, 
+/**
+ * Hash of the content to restore, hexadecimal.
+ */
+backup?: string | null, 
+/**
+ * Live value against result, field by field.
+ */
+fields?: Array<FieldChange>, 
+/**
+ * Fields that cannot be brought back (computed by the source).
+ */
+leftOut?: Array<string>, 
+/**
+ * Why it is skipped, conflicting or impossible.
+ */
+reason?: string | null, 
+/**
+ * Bytes of content it writes.
+ */
+bytes: number, };
+
+/**
+ * What a file can be shown as.
+ */
+export type PreviewKind = "text" | "image" | "binary";
+
+/**
+ * The beginning of a file.
+ */
+export type PreviewReply = { 
+/**
+ * What it is shown as.
+ */
+kind: PreviewKind, 
+/**
+ * Media type, by content.
+ */
+mediaType: string, 
+/**
+ * Bytes of the whole file.
+ */
+size: number, 
+/**
+ * Text (at most 512 KiB).
+ */
+text?: string | null, 
+/**
+ * Image, Base64 (at most 16 MiB; larger ones are `binary`).
+ */
+base64?: string | null, 
+/**
+ * There is more text than shown.
+ */
+truncated: boolean, };
+
+/**
+ * Reads the beginning of a file of a snapshot, to show it.
+ */
+export type PreviewRequest = { 
+/**
+ * Snapshot, `live:SOURCE` or `bundle:PATH`.
+ */
+at: SnapshotRef, 
+/**
+ * Path in the snapshot (`files/…`, `assets/…`); `files/` may be left out.
+ */
+path: string, };
+
+/**
+ * What a probe found.
+ */
+export type Probe = { 
+/**
+ * Version of the service, library or format, in its words.
+ */
+version?: string | null, 
+/**
+ * What can be reached, by name (workspaces, databases, top folders), with a size or count in words.
+ */
+found: Array<string>, 
+/**
+ * Bytes a first backup would read, if known.
+ */
+bytes?: number | null, 
+/**
+ * Things the person should know before relying on it.
+ */
+warnings: Array<string>, };
+
+/**
+ * What a probe of a source found.
+ */
+export type ProbeReply = { 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * What was found.
+ */
+probe: Probe, 
+/**
+ * What it can do.
+ */
+capabilities: Capabilities, };
+
+/**
+ * One thing that is wrong with a vault.
+ */
+export type ProblemRow = { 
+/**
+ * What it is, as a code (`missingPack`, `damagedBlob`, …).
+ */
+problem: string, 
+/**
+ * In words.
+ */
+message: string, 
+/**
+ * Only worth knowing; no data is at risk.
+ */
+harmless: boolean, 
+/**
+ * Snapshots and paths that cannot be read fully because of it.
+ */
+affects: Array<string>, };
+
+/**
+ * State of a job at one moment. Counters only grow within a stage.
+ */
+export type Progress = { 
+/**
+ * Current stage.
+ */
+stage?: Stage | null, 
+/**
+ * What is being worked on, for people.
+ */
+current: string, 
+/**
+ * Items (records, files, steps, packs) done.
+ */
+items: number, 
+/**
+ * Items in all, if known; never a guess.
+ */
+itemsTotal?: number | null, 
+/**
+ * Bytes done.
+ */
+bytes: number, 
+/**
+ * Bytes in all, if known; never a guess.
+ */
+bytesTotal?: number | null, };
+
+/**
+ * A way to protect a path.
+ */
+export type ProtectAs = { 
+/**
+ * Kind of connector.
+ */
+kind: string, 
+/**
+ * Settings to start from.
+ */
+options: { [key: string]: unknown }, };
+
+/**
+ * What a prune did or would do.
+ */
+export type PruneReply = { 
+/**
+ * The vault.
+ */
+vault: string, 
+/**
+ * Bytes of packs that were deleted.
+ */
+deletedBytes: number, 
+/**
+ * Bytes that were rewritten.
+ */
+repackedBytes: number, 
+/**
+ * Bytes freed in all.
+ */
+freedBytes: number, 
+/**
+ * Bytes of unused data left.
+ */
+unusedLeft: number, 
+/**
+ * Packs deleted.
+ */
+packsDeleted: number, 
+/**
+ * Nothing was changed.
+ */
+dryRun: boolean, };
+
+/**
+ * Frees space in a vault.
+ */
+export type PruneRequest = { 
+/**
+ * The vault.
+ */
+vault: string, 
+/**
+ * Only show.
+ */
+dryRun: boolean, 
+/**
+ * Unused bytes tolerated in the vault, in percent.
+ */
+maxUnused?: number | null, };
+
+/**
+ * Comparison of the target with the backup after a restore.
+ */
+export type ReadBack = { 
+/**
+ * Items read again.
+ */
+checked: number, 
+/**
+ * Items equal to the backup.
+ */
+equal: number, 
+/**
+ * `equal / checked` in percent, 100 when nothing was to be checked.
+ */
+score: number, 
+/**
+ * The first differences, by name.
+ */
+differences: Array<ReadBackDifference>, };
+
+/**
+ * One item that reads back differently.
+ */
+export type ReadBackDifference = { 
+/**
+ * `COLLECTION/ID` or path.
+ */
+subject: string, 
+/**
+ * What is different.
+ */
+message: string, };
+
+/**
+ * One record (or file) that differs.
+ */
+export type RecordChange = { 
+/**
+ * Its collection; `files` for files.
+ */
+collection: string, 
+/**
+ * Its id or path.
+ */
+id: string, 
+/**
+ * What happened.
+ */
+change: ChangeKind, 
+/**
+ * Field by field; empty when not asked for.
+ */
+fields?: Array<FieldChange>, };
+
+/**
+ * One record.
+ */
+export type RecordReply = { 
+/**
+ * Its collection.
+ */
+collection: string, 
+/**
+ * The record.
+ */
+record: SavedRecord, 
+/**
+ * Content hash, hexadecimal.
+ */
+hash: string, };
+
+/**
+ * A record's text, exactly as it was saved.
+ */
+export type RecordTextReply = { 
+/**
+ * The JSON text, byte for byte.
+ */
+text: string, };
+
+/**
+ * Asks for the recovery kit.
+ */
+export type RecoveryKitRequest = { 
+/**
+ * The vault.
+ */
+name: string, 
+/**
+ * Its form.
+ */
+format: KitFormat, 
+/**
+ * Print the password (it must be given for this call) instead of a field to write it into.
+ */
+withPassword: boolean, };
+
+/**
+ * What a repair did or would do.
+ */
+export type RepairReply = { 
+/**
+ * The vault.
+ */
+vault: string, 
+/**
+ * Steps, in words.
+ */
+steps: Array<string>, 
+/**
+ * What could not be brought back, by name.
+ */
+lost: Array<string>, 
+/**
+ * Folder in the vault that damaged files were moved to.
+ */
+setAside?: string | null, 
+/**
+ * Nothing was changed.
+ */
+dryRun: boolean, };
+
+/**
+ * Mends a vault.
+ */
+export type RepairRequest = { 
+/**
+ * The vault.
+ */
+vault: string, 
+/**
+ * Only show.
+ */
+dryRun: boolean, 
+/**
+ * Set the originals of snapshots that had to be written anew aside; otherwise they stay beside the new ones.
+ */
+replaceSnapshots?: boolean, };
+
+/**
+ * How a restore ended.
+ */
+export type RestoreReply = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * *Complete* when every step that had to be written was written and reads back right.
+ */
+verdict: Verdict, 
+/**
+ * The plan that ran.
+ */
+plan: PlanHeader, 
+/**
+ * Where it was restored to, for people.
+ */
+target: string, 
+/**
+ * Steps written.
+ */
+written: number, 
+/**
+ * What could not be brought back, by name.
+ */
+gaps: Array<Gap>, 
+/**
+ * Reading back.
+ */
+readBack: ReadBack, 
+/**
+ * Safety snapshot of what was overwritten; `backstay undo RUN` uses it.
+ */
+safetySnapshot?: string | null, 
+/**
+ * Whether the run can be undone.
+ */
+canUndo: boolean, };
+
+/**
+ * Asks for a restore plan.
+ */
+export type RestoreRequest = { 
+/**
+ * From where.
+ */
+from: RestoreSource, 
+/**
+ * What.
+ */
+selection: Selection, 
+/**
+ * To where.
+ */
+target: TargetSpec, 
+/**
+ * What to do about conflicts.
+ */
+policy: ConflictPolicy, 
+/**
+ * Decisions for single items: `COLLECTION/ID` or a path, and what to do.
+ */
+decisions?: Array<[string, ConflictPolicy]>, };
+
+/**
+ * Which snapshot to restore from.
+ */
+export type RestoreSource = { "snapshot": SnapshotRef } | { "source": { 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * The point in time.
+ */
+at: string | null, 
+/**
+ * Only in this vault.
+ */
+vault: string | null, } };
+
+/**
+ * Goes on with a restore that was interrupted.
+ */
+export type ResumeRequest = { 
+/**
+ * Id (or its beginning) of the run.
+ */
+run: string, };
+
+/**
+ * One row: what a table shows of a record.
+ */
+export type Row = { 
+/**
+ * The record's id.
+ */
+id: string, 
+/**
+ * When the service says it changed.
+ */
+changed?: string | null, 
+/**
+ * Values by field, long texts cut to 300 characters.
+ */
+values: { [key: string]: unknown }, 
+/**
+ * Number of attachments.
+ */
+assets: number, };
+
+/**
+ * Rows of a listing.
+ */
+export type RowsReply = { 
+/**
+ * In order from the offset on.
+ */
+rows: Array<Row>, };
+
+/**
+ * Reads rows of a listing.
+ */
+export type RowsRequest = { 
+/**
+ * The listing. A listing that is no longer known gives the error `notFound`: open it again.
+ */
+listing: string, 
+/**
+ * First row.
+ */
+offset: number, 
+/**
+ * Number of rows, at most 1000.
+ */
+limit: number, 
+/**
+ * Only these fields; empty: all.
+ */
+fields?: Array<string>, };
+
+/**
+ * One run with its gaps and events.
+ */
+export type RunDetail = { 
+/**
+ * The run.
+ */
+run: RunRow, 
+/**
+ * Items done.
+ */
+items: number, 
+/**
+ * Bytes read or written.
+ */
+bytes: number, 
+/**
+ * Bytes added to the vault.
+ */
+storedBytes: number, 
+/**
+ * What is missing, by name.
+ */
+gaps: Array<Gap>, 
+/**
+ * What happened, in order.
+ */
+events: Array<[string, string]>, };
+
+/**
+ * What a run does.
+ */
+export type RunKind = "backup" | "restore" | "undo" | "check" | "forget" | "prune" | "repair" | "export";
+
+/**
+ * Runs the plan stored in a file.
+ */
+export type RunPlanRequest = { 
+/**
+ * The plan's file, as [`PlanReply::path`] names it.
+ */
+path: string, };
+
+/**
+ * One backup run, as a point on the line of a source.
+ */
+export type RunPoint = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * When it began.
+ */
+time: string, 
+/**
+ * Seconds it took; absent while it runs.
+ */
+seconds?: number | null, 
+/**
+ * How it ended; absent while it runs.
+ */
+verdict?: Verdict | null, 
+/**
+ * Snapshot it wrote.
+ */
+snapshot?: string | null, 
+/**
+ * Its vault.
+ */
+vault?: string | null, 
+/**
+ * Bytes it read.
+ */
+bytes: number, 
+/**
+ * Bytes it added to the vault.
+ */
+stored: number, 
+/**
+ * Things missing from it.
+ */
+gaps: number, 
+/**
+ * Why it failed.
+ */
+reason?: [ErrorKind, string] | null, };
+
+/**
+ * One run in a list.
+ */
+export type RunRow = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * What it did.
+ */
+kind: RunKind, 
+/**
+ * Source, if any.
+ */
+source?: string | null, 
+/**
+ * Vault, if any.
+ */
+vault?: string | null, 
+/**
+ * Snapshot written or read.
+ */
+snapshot?: string | null, 
+/**
+ * Start.
+ */
+started: string, 
+/**
+ * End; absent while it runs.
+ */
+finished?: string | null, 
+/**
+ * Verdict; absent while it runs.
+ */
+verdict?: Verdict | null, 
+/**
+ * Why it failed.
+ */
+reason?: [ErrorKind, string] | null, 
+/**
+ * It is a restore that can be undone.
+ */
+canUndo: boolean, 
+/**
+ * It is a restore that was interrupted and can be resumed.
+ */
+canResume: boolean, };
+
+/**
+ * Runs, newest first.
+ */
+export type RunsReply = { 
+/**
+ * Newest first.
+ */
+runs: Array<RunRow>, 
+/**
+ * Details, when one run was asked for.
+ */
+detail?: RunDetail | null, };
+
+/**
+ * Lists runs.
+ */
+export type RunsRequest = { 
+/**
+ * One run, by the beginning of its id.
+ */
+id?: string | null, 
+/**
+ * Only of this source.
+ */
+source?: string | null, 
+/**
+ * At most this many, newest first.
+ */
+limit?: number, };
+
+/**
+ * The sample workspace.
+ */
+export type SampleReply = { 
+/**
+ * It exists.
+ */
+exists: boolean, 
+/**
+ * Where it lies.
+ */
+path?: string | null, 
+/**
+ * Its sources.
+ */
+sources: Array<string>, 
+/**
+ * Its vault.
+ */
+vault?: string | null, 
+/**
+ * What was changed by `sample.change`, in words.
+ */
+changes: Array<string>, };
+
+/**
+ * Makes the sample workspace: files and databases to try everything on, a source for it and a vault.
+ */
+export type SampleRequest = { 
+/**
+ * Where it goes; absent: in the state directory.
+ */
+path?: string | null, 
+/**
+ * Language of its content (`en`, `de`).
+ */
+language?: string | null, };
+
+/**
+ * A saved file.
+ */
+export type SaveReply = { 
+/**
+ * Where it lies now.
+ */
+path: string, 
+/**
+ * Bytes.
+ */
+bytes: number, };
+
+/**
+ * Saves a file of a snapshot on this computer.
+ */
+export type SaveRequest = { 
+/**
+ * Snapshot, `live:SOURCE` or `bundle:PATH`.
+ */
+at: SnapshotRef, 
+/**
+ * Path in the snapshot.
+ */
+path: string, 
+/**
+ * Where to.
+ */
+to: string, 
+/**
+ * Replace what lies there.
+ */
+overwrite?: boolean, };
+
+/**
+ * One addressable item of a collection.
+ */
+export type SavedRecord = { 
+/**
+ * Stable id, unique in its collection. Any text except the empty one.
+ */
+id: string, 
+/**
+ * The service's revision, where it has one.
+ */
+rev?: string | null, 
+/**
+ * When the service says the record changed last.
+ */
+changed?: string | null, 
+/**
+ * Binary content that belongs to the record.
+ */
+assets?: Array<AssetRef>, 
+/**
+ * The record as the service gave it.
+ */
+data: unknown, };
+
+/**
+ * The fields of a collection.
+ */
+export type Schema = { 
+/**
+ * Fields in the source's order.
+ */
+fields: Array<Field>, 
+/**
+ * Names of the fields whose values make the record's id; empty when the id is the source's own (a rowid, a UUID).
+ */
+key: Array<string>, };
+
+/**
+ * Light or dark.
+ */
+export type Scheme = "system" | "light" | "dark";
+
+/**
+ * One thing that was found.
+ */
+export type SearchHit = { 
+/**
+ * Source.
+ */
+source: string, 
+/**
+ * Collection, or `files`.
+ */
+collection: string, 
+/**
+ * Record id or path.
+ */
+id: string, 
+/**
+ * What people call it.
+ */
+title: string, 
+/**
+ * The text around the first match.
+ */
+excerpt: string, 
+/**
+ * Newest snapshot that holds the matching version.
+ */
+snapshot: string, 
+/**
+ * Its vault.
+ */
+vault: string, 
+/**
+ * Time of that snapshot.
+ */
+time: string, 
+/**
+ * It is in the newest snapshot of the source.
+ */
+now: boolean, 
+/**
+ * What became of it afterwards, if it is not in the newest snapshot.
+ */
+fate?: ChangeKind | null, };
+
+/**
+ * What was found.
+ */
+export type SearchReply = { 
+/**
+ * Newest first.
+ */
+hits: Array<SearchHit>, 
+/**
+ * There are more.
+ */
+more: boolean, 
+/**
+ * Snapshots looked into.
+ */
+snapshots: number, 
+/**
+ * What could not be searched, in words.
+ */
+problems: Array<string>, };
+
+/**
+ * Searches what was ever saved.
+ */
+export type SearchRequest = { 
+/**
+ * Text, any case.
+ */
+text: string, 
+/**
+ * Only in this source.
+ */
+source?: string | null, 
+/**
+ * Also in earlier points in time, through what changed between them.
+ */
+earlier: boolean, 
+/**
+ * Only what is gone today.
+ */
+onlyGone?: boolean, 
+/**
+ * At most this many hits.
+ */
+limit: number, };
+
+/**
+ * What to restore.
+ */
+export type Selection = { 
+/**
+ * `COLLECTION`, `COLLECTION/ID` or a path below `files/`; empty means everything.
+ */
+only?: Array<string>, 
+/**
+ * Left out of that, in the same words.
+ */
+except?: Array<string>, 
+/**
+ * Records of which only some fields are brought back; everything else in them stays as it is live.
+ */
+fields?: Array<FieldPick>, };
+
+/**
+ * Everything a person can set. Missing members have their default value, so that files of older versions can be read.
+ */
+export type Settings = { 
+/**
+ * Light or dark.
+ */
+scheme: Scheme, 
+/**
+ * Colours that people who confuse red and green can tell apart.
+ */
+colourBlind: boolean, 
+/**
+ * Size of everything in percent (80 to 200).
+ */
+zoom: number, 
+/**
+ * `system`, or a language tag (`en`, `de`).
+ */
+language: string, 
+/**
+ * No movement, whatever the desktop says.
+ */
+reducedMotion: boolean, 
+/**
+ * Single letters are shortcuts in lists.
+ */
+singleKeys: boolean, 
+/**
+ * Tell about runs that ended complete.
+ */
+notifyComplete: boolean, 
+/**
+ * Tell about runs with gaps.
+ */
+notifyPartial: boolean, 
+/**
+ * Tell about runs that failed.
+ */
+notifyFailed: boolean, 
+/**
+ * Tell about restores that ended while the window was closed.
+ */
+notifyRestore: boolean, 
+/**
+ * Bytes the caches of listings and previews may take.
+ */
+cacheLimit: number, 
+/**
+ * The window keeps running in the tray when it is closed.
+ */
+keepInTray: boolean, 
+/**
+ * What the app lock protects.
+ */
+lock: LockScope, 
+/**
+ * Minutes without input after which the window locks itself; 0: never.
+ */
+lockAfter: number, };
+
+/**
+ * What an import of settings did, or would do.
+ */
+export type SettingsImportReply = { 
+/**
+ * Nothing was changed.
+ */
+dryRun: boolean, 
+/**
+ * Sources added, by name.
+ */
+sources: Array<string>, 
+/**
+ * Vaults added, by name; their passwords are asked for at first use.
+ */
+vaults: Array<string>, 
+/**
+ * What was there already and stayed as it is, by name.
+ */
+kept: Array<string>, 
+/**
+ * Secrets that have to be entered again, by name.
+ */
+secrets: Array<string>, };
+
+/**
+ * Imports settings.
+ */
+export type SettingsImportRequest = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Only show.
+ */
+dryRun: boolean, };
+
+/**
+ * Everything a snapshot says about itself.
+ */
+export type ShowReply = { 
+/**
+ * The snapshot.
+ */
+snapshot: SnapshotRow, 
+/**
+ * Its metadata; absent for snapshots of other programs.
+ */
+metadata?: SnapshotMeta | null, 
+/**
+ * Its collections.
+ */
+collections: Array<Collection>, };
+
+/**
+ * The content of `metadata.json` at the root of every snapshot and bundle.
+ */
+export type SnapshotMeta = { 
+/**
+ * Layout version ([`FORMAT_VERSION`]).
+ */
+formatVersion: number, 
+/**
+ * Program and version that wrote it.
+ */
+program: string, 
+/**
+ * The source's stable id.
+ */
+sourceId: string, 
+/**
+ * The source's name at that time.
+ */
+sourceName: string, 
+/**
+ * Connector that wrote it (`sqlite`, `folder`, …).
+ */
+sourceKind: string, 
+/**
+ * Version of the connector's own conventions.
+ */
+connectorVersion: number, 
+/**
+ * Version of the service's API or library, in its words.
+ */
+apiVersion?: string | null, 
+/**
+ * Start of the run.
+ */
+started: string, 
+/**
+ * When reading the source ended.
+ */
+finished: string, 
+/**
+ * *Complete* or *partial*; other runs leave no snapshot.
+ */
+verdict: Verdict, 
+/**
+ * What is missing, by name.
+ */
+gaps: Array<Gap>, 
+/**
+ * Collections stored as records, by name.
+ */
+collections: Array<CollectionSummary>, 
+/**
+ * Number of files below `files/`.
+ */
+files: number, 
+/**
+ * Their size in bytes.
+ */
+fileBytes: number, 
+/**
+ * Number of assets below `assets/`.
+ */
+assets: number, 
+/**
+ * Workspaces or databases in it, with their own metadata.
+ */
+workspaces: Array<WorkspaceMeta>, 
+/**
+ * Where the next incremental run goes on; the connector's own.
+ */
+cursor?: unknown | null, 
+/**
+ * Head of the audit chain when the run started, hexadecimal.
+ */
+auditHead?: string | null, 
+/**
+ * Anything newer versions wrote.
+ */
+extra: { [key in string]: unknown }, };
+
+/**
+ * How a request names a snapshot.
+ */
+export type SnapshotRef = { 
+/**
+ * Id, beginning of an id, `latest`, or `SOURCE@latest`, `SOURCE@2026-11-20T14:00`.
+ */
+snapshot: string, 
+/**
+ * Only in this vault; otherwise all vaults are searched.
+ */
+vault?: string | null, };
+
+/**
+ * One snapshot in a list.
+ */
+export type SnapshotRow = { 
+/**
+ * Full id.
+ */
+id: string, 
+/**
+ * Vault.
+ */
+vault: string, 
+/**
+ * When reading began.
+ */
+time: string, 
+/**
+ * Source name; for snapshots of other programs their paths.
+ */
+source: string, 
+/**
+ * Stable id of the source, if Backstay wrote it.
+ */
+sourceId?: string | null, 
+/**
+ * Verdict, if Backstay wrote it.
+ */
+verdict?: Verdict | null, 
+/**
+ * Machine.
+ */
+host: string, 
+/**
+ * Tags.
+ */
+tags: Array<string>, 
+/**
+ * It is a safety copy made before a restore.
+ */
+safety: boolean, 
+/**
+ * Bytes the run read.
+ */
+bytes?: number | null, 
+/**
+ * Bytes it added to the vault.
+ */
+stored?: number | null, };
+
+/**
+ * Snapshots found, newest last, and what stood in the way of finding more.
+ */
+export type SnapshotsReply = { 
+/**
+ * Oldest first.
+ */
+snapshots: Array<SnapshotRow>, 
+/**
+ * Vaults that could not be read and damaged snapshot files, in words.
+ */
+problems?: Array<string>, };
+
+/**
+ * Lists snapshots.
+ */
+export type SnapshotsRequest = { 
+/**
+ * Only of this source.
+ */
+source?: string | null, 
+/**
+ * Only in this vault.
+ */
+vault?: string | null, 
+/**
+ * Only the one that shows the state at this time, for each source and vault.
+ */
+at?: string | null, 
+/**
+ * Also the safety copies made before restores.
+ */
+all?: boolean, };
+
+/**
+ * Sorts by one field.
+ */
+export type SortBy = { 
+/**
+ * The field's name.
+ */
+field: string, 
+/**
+ * From the greatest to the least.
+ */
+descending?: boolean, };
+
+/**
+ * Adds a source.
+ */
+export type SourceAddRequest = { 
+/**
+ * Kind of connector.
+ */
+kind: string, 
+/**
+ * Name, unique here.
+ */
+name: string, 
+/**
+ * Settings by option name (text, list of texts, or `true`).
+ */
+options: { [key: string]: unknown }, 
+/**
+ * Add it although it cannot be reached now.
+ */
+force?: boolean, 
+/**
+ * Go on with the history of a source of this kind and name that the vaults hold: after a reinstallation, or on a new
+ * machine that takes over from an old one.
+ */
+adopt?: boolean, };
+
+/**
+ * Changes a source.
+ */
+export type SourceChangeRequest = { 
+/**
+ * The source.
+ */
+name: string, 
+/**
+ * Its new name.
+ */
+rename?: string | null, 
+/**
+ * All its settings anew (secret ones only if they change).
+ */
+options?: { [key: string]: unknown }, 
+/**
+ * Vaults it goes to; absent: as before.
+ */
+vaults?: Array<string> | null, };
+
+/**
+ * A source with what a person wants to know first.
+ */
+export type SourceHealth = { 
+/**
+ * The source.
+ */
+source: SourceRow, 
+/**
+ * How it is.
+ */
+health: Health, 
+/**
+ * It is the sample workspace.
+ */
+sample: boolean, 
+/**
+ * The newest run.
+ */
+last?: RunPoint | null, 
+/**
+ * The newest run that ended *complete*: the last good backup.
+ */
+lastGood?: RunPoint | null, 
+/**
+ * What the newest snapshot holds, in numbers.
+ */
+holds?: Holdings | null, 
+/**
+ * Things missing from the newest backup; the first hundred.
+ */
+gaps: Array<Gap>, 
+/**
+ * Backup runs since the time asked for, oldest first.
+ */
+points: Array<RunPoint>, 
+/**
+ * Vaults it goes to.
+ */
+vaults: Array<string>, };
+
+/**
+ * A source as Backstay knows it.
+ */
+export type SourceRow = { 
+/**
+ * Stable id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Kind of connector.
+ */
+kind: string, 
+/**
+ * Settings, without secrets.
+ */
+options: unknown, 
+/**
+ * When it was added.
+ */
+created: string, 
+/**
+ * What it can do.
+ */
+capabilities?: Capabilities | null, 
+/**
+ * End of the last backup that ended *complete* or *partial*.
+ */
+lastBackup?: string | null, 
+/**
+ * How the last backup ended.
+ */
+lastVerdict?: Verdict | null, };
+
+/**
+ * Tests settings of a source that does not exist yet.
+ */
+export type SourceTryRequest = { 
+/**
+ * Kind of connector.
+ */
+kind: string, 
+/**
+ * Settings by option name.
+ */
+options: { [key: string]: unknown }, };
+
+/**
+ * All sources.
+ */
+export type SourcesReply = { 
+/**
+ * By name.
+ */
+sources: Array<SourceRow>, };
+
+/**
+ * Where a job is.
+ */
+export type Stage = "preparing" | "reading" | "comparing" | "saving" | "writing" | "verifying" | "finishing";
+
+/**
+ * What a step does to its subject.
+ */
+export type StepAction = "create" | "update" | "same" | "skip" | "conflict" | "keepBoth" | "delete" | "impossible";
+
+/**
+ * Steps of a plan.
+ */
+export type StepsReply = { 
+/**
+ * In the plan's order.
+ */
+steps: Array<PlanStep>, 
+/**
+ * Steps that fit in all.
+ */
+total: number, };
+
+/**
+ * Pages through the steps of a plan.
+ */
+export type StepsRequest = { 
+/**
+ * The plan's file, as [`PlanReply::path`] names it.
+ */
+path: string, 
+/**
+ * First step of those that fit.
+ */
+offset: number, 
+/**
+ * Number of steps, at most 1000.
+ */
+limit: number, 
+/**
+ * Only steps that do this.
+ */
+action?: StepAction | null, 
+/**
+ * Only steps whose subject or fields contain this text (any case).
+ */
+search?: string | null, };
+
+/**
+ * What a step is about.
+ */
+export type Subject = { "record": { 
+/**
+ * The collection's name.
+ */
+collection: string, 
+/**
+ * The record's id.
+ */
+id: string, } } | { "file": { 
+/**
+ * Its path.
+ */
+path: string, } };
+
+/**
+ * Where to restore to.
+ */
+export type TargetSpec = { "new": string } | "inPlace";
+
+/**
+ * Where a snapshot could be restored to.
+ */
+export type TargetsReply = { 
+/**
+ * A new place that is free now, to start from.
+ */
+suggested: string, 
+/**
+ * Where it came from, for people (a path); absent when the source is not known here.
+ */
+origin?: string | null, 
+/**
+ * Why it cannot go back to where it came from, if so.
+ */
+noInPlace?: string | null, 
+/**
+ * What the source can do.
+ */
+capabilities?: Capabilities | null, };
+
+/**
+ * Asks where a snapshot could be restored to.
+ */
+export type TargetsRequest = { 
+/**
+ * Snapshot or `bundle:PATH`.
+ */
+at: SnapshotRef, };
+
+/**
+ * What a command may have made out of date; the window reads the queries of these topics again.
+ */
+export type Topic = "sources" | "vaults" | "snapshots" | "runs" | "audit" | "settings" | "lock";
+
+/**
+ * Takes a restore back.
+ */
+export type UndoRequest = { 
+/**
+ * Id (or its beginning) of the run.
+ */
+run: string, 
+/**
+ * What to do with items that were changed after the restore (default: leave them and name them).
+ */
+policy: ConflictPolicy, };
+
+/**
+ * Locks removed.
+ */
+export type UnlockReply = { 
+/**
+ * Locks removed, in words.
+ */
+removed: Array<string>, 
+/**
+ * Locks left because their owner is alive, in words.
+ */
+kept: Array<string>, };
+
+/**
+ * Creates a vault, or adds one that exists.
+ */
+export type VaultCreateRequest = { 
+/**
+ * Name for people, unique here.
+ */
+name: string, 
+/**
+ * Directory or URL.
+ */
+path: string, 
+/**
+ * Keep the master key in the keychain (or the encrypted file), so that nobody is asked again.
+ */
+remember: boolean, };
+
+/**
+ * How a vault is.
+ */
+export type VaultHealth = { 
+/**
+ * The vault.
+ */
+vault: VaultRow, 
+/**
+ * It can be reached now (its disk is there).
+ */
+reachable: boolean, 
+/**
+ * It opens without asking for a password.
+ */
+open: boolean, 
+/**
+ * Why it cannot be reached or opened.
+ */
+problem?: ApiError | null, 
+/**
+ * Bytes free on its disk, if known.
+ */
+free?: number | null, 
+/**
+ * Size of its disk in bytes, if known.
+ */
+total?: number | null, 
+/**
+ * Bytes the vault takes, as last counted.
+ */
+used?: number | null, 
+/**
+ * Snapshots in it, if it could be opened.
+ */
+snapshots?: number | null, 
+/**
+ * The last check: run, time, verdict.
+ */
+checked?: RunRow | null, 
+/**
+ * Share of its data that the last check read, in percent.
+ */
+checkedShare?: number | null, 
+/**
+ * Its recovery kit.
+ */
+kit: KitState, };
+
+/**
+ * A vault in numbers.
+ */
+export type VaultInfoReply = { 
+/**
+ * The vault.
+ */
+vault: VaultRow, 
+/**
+ * Snapshots in it.
+ */
+snapshots: number, 
+/**
+ * Newest snapshot.
+ */
+newest?: string | null, 
+/**
+ * Bytes of all its files.
+ */
+bytes: number, 
+/**
+ * Number of packs.
+ */
+packs: number, 
+/**
+ * Keys that open it.
+ */
+keys: number, 
+/**
+ * Locks held, in words.
+ */
+locks: Array<string>, 
+/**
+ * Damaged index or snapshot files met on the way, in words.
+ */
+problems: Array<string>, };
+
+/**
+ * A vault as Backstay knows it.
+ */
+export type VaultRow = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Directory or URL.
+ */
+path: string, 
+/**
+ * Id of the restic repository.
+ */
+repositoryId: string, 
+/**
+ * When it was created or added here.
+ */
+created: string, 
+/**
+ * New sources go here unless told otherwise.
+ */
+isDefault: boolean, 
+/**
+ * Its key is in the keychain or the encrypted file.
+ */
+remembered: boolean, 
+/**
+ * Something the person should know (the key could not be remembered).
+ */
+note?: string | null, };
+
+/**
+ * All vaults.
+ */
+export type VaultsReply = { 
+/**
+ * By name.
+ */
+vaults: Array<VaultRow>, };
+
+/**
+ * How a run ended. There is no fifth way, and only `Complete` is a success.
+ */
+export type Verdict = "complete" | "partial" | "failed" | "cancelled";
+
+/**
+ * What a check found.
+ */
+export type VerifyReply = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * The vault.
+ */
+vault: string, 
+/**
+ * *Complete* when nothing is wrong, *failed* when data is damaged.
+ */
+verdict: Verdict, 
+/**
+ * Class of the worst problem.
+ */
+kind?: ErrorKind | null, 
+/**
+ * Snapshots checked.
+ */
+snapshots: number, 
+/**
+ * Packs in the vault.
+ */
+packs: number, 
+/**
+ * Packs read fully.
+ */
+packsRead: number, 
+/**
+ * Bytes read.
+ */
+bytesRead: number, 
+/**
+ * What is wrong.
+ */
+problems: Array<ProblemRow>, };
+
+/**
+ * Checks a vault.
+ */
+export type VerifyRequest = { 
+/**
+ * The vault.
+ */
+vault: string, 
+/**
+ * Share of the packs to read, in percent; `None` checks the structure only, 100 reads everything.
+ */
+readData?: number | null, };
+
+/**
+ * One workspace (SQLite file or LiveStore store) of a snapshot.
+ */
+export type WorkspaceMeta = { 
+/**
+ * Id of the instance: a LiveStore's store id, else the name of its folder or file.
+ */
+instanceId: string, 
+/**
+ * Whose workspace it is, if the source knows.
+ */
+userId?: string | null, 
+/**
+ * When the copy was taken.
+ */
+timestamp: string, 
+/**
+ * Size of the database in bytes.
+ */
+databaseSize: number, 
+/**
+ * `full`: the copy is whole. `unchanged`: the file had not changed since the previous snapshot, whose copy stands here.
+ */
+backupType: string, 
+/**
+ * Version of the workspace's own format: LiveStore storage format, else SQLite `user_version`.
+ */
+version: string, 
+/**
+ * `sha256:` and the SHA-256 of the database file, hexadecimal.
+ */
+checksum: string, 
+/**
+ * Path below `files/`.
+ */
+path: string, };
+
+/**
+ * Where something was written.
+ */
+export type WrittenReply = { 
+/**
+ * The file.
+ */
+path: string, };
+
+export interface Commands {
+  "about": { request: Nothing; reply: AboutReply };
+  "audit.list": { request: AuditRequest; reply: AuditReply };
+  "audit.verify": { request: Nothing; reply: AuditVerifyReply };
+  "backup": { request: BackupRequest; reply: BackupReply };
+  "browse.count": { request: CountRequest; reply: CountReply };
+  "browse.folder": { request: FolderRequest; reply: FolderReply };
+  "browse.list": { request: LsRequest; reply: LsReply };
+  "bundle.export": { request: ExportRequest; reply: ExportReply };
+  "bundle.import": { request: ImportRequest; reply: ImportReply };
+  "bundle.inspect": { request: BundleRequest; reply: BundleReply };
+  "cache.clear": { request: Nothing; reply: CacheReply };
+  "cache.info": { request: Nothing; reply: CacheReply };
+  "connector.list": { request: Nothing; reply: ConnectorsReply };
+  "diff": { request: DiffRequest; reply: DiffReply };
+  "file.preview": { request: PreviewRequest; reply: PreviewReply };
+  "file.save": { request: SaveRequest; reply: SaveReply };
+  "job.cancel": { request: JobRef; reply: Nothing };
+  "job.dismiss": { request: JobRef; reply: Nothing };
+  "job.list": { request: Nothing; reply: JobsReply };
+  "job.pause": { request: PauseRequest; reply: JobsReply };
+  "job.start": { request: JobStartRequest; reply: JobView };
+  "kit.begin": { request: Named; reply: KitBeginReply };
+  "kit.cancel": { request: KitRef; reply: Nothing };
+  "kit.confirm": { request: KitConfirmRequest; reply: KitConfirmReply };
+  "kit.write": { request: KitWriteRequest; reply: WrittenReply };
+  "listing.locate": { request: LocateRequest; reply: LocateReply };
+  "listing.open": { request: ListingOpenRequest; reply: ListingReply };
+  "listing.rows": { request: RowsRequest; reply: RowsReply };
+  "lock.close": { request: Nothing; reply: LockState };
+  "lock.open": { request: LockOpenRequest; reply: LockState };
+  "lock.set": { request: LockSetRequest; reply: LockState };
+  "lock.state": { request: Nothing; reply: LockState };
+  "overview": { request: OverviewRequest; reply: OverviewReply };
+  "path.inspect": { request: InspectRequest; reply: InspectReply };
+  "record.get": { request: GetRequest; reply: RecordReply };
+  "record.history": { request: HistoryRequest; reply: HistoryReply };
+  "record.text": { request: GetRequest; reply: RecordTextReply };
+  "restore.plan": { request: RestoreRequest; reply: PlanReply };
+  "restore.resume": { request: ResumeRequest; reply: RestoreReply };
+  "restore.run": { request: RunPlanRequest; reply: RestoreReply };
+  "restore.savePlan": { request: PlanSaveRequest; reply: WrittenReply };
+  "restore.steps": { request: StepsRequest; reply: StepsReply };
+  "restore.targets": { request: TargetsRequest; reply: TargetsReply };
+  "restore.undo": { request: UndoRequest; reply: RestoreReply };
+  "run.list": { request: RunsRequest; reply: RunsReply };
+  "sample.change": { request: Nothing; reply: SampleReply };
+  "sample.create": { request: SampleRequest; reply: SampleReply };
+  "sample.remove": { request: Nothing; reply: Nothing };
+  "sample.state": { request: Nothing; reply: SampleReply };
+  "search": { request: SearchRequest; reply: SearchReply };
+  "settings.export": { request: PathRequest; reply: WrittenReply };
+  "settings.get": { request: Nothing; reply: Settings };
+  "settings.import": { request: SettingsImportRequest; reply: SettingsImportReply };
+  "settings.set": { request: Settings; reply: Settings };
+  "snapshot.forget": { request: ForgetRequest; reply: ForgetReply };
+  "snapshot.list": { request: SnapshotsRequest; reply: SnapshotsReply };
+  "snapshot.remove": { request: SnapshotRef; reply: Nothing };
+  "snapshot.show": { request: SnapshotRef; reply: ShowReply };
+  "source.add": { request: SourceAddRequest; reply: SourceRow };
+  "source.change": { request: SourceChangeRequest; reply: SourceRow };
+  "source.list": { request: Nothing; reply: SourcesReply };
+  "source.probe": { request: Named; reply: ProbeReply };
+  "source.remove": { request: Named; reply: Nothing };
+  "source.show": { request: Named; reply: SourceRow };
+  "source.try": { request: SourceTryRequest; reply: ProbeReply };
+  "vault.add": { request: VaultCreateRequest; reply: VaultRow };
+  "vault.create": { request: VaultCreateRequest; reply: VaultRow };
+  "vault.info": { request: Named; reply: VaultInfoReply };
+  "vault.keyAdd": { request: Named; reply: KeysReply };
+  "vault.keyRemove": { request: KeyRemoveRequest; reply: KeysReply };
+  "vault.keys": { request: Named; reply: KeysReply };
+  "vault.list": { request: Nothing; reply: VaultsReply };
+  "vault.password": { request: Named; reply: KeysReply };
+  "vault.prune": { request: PruneRequest; reply: PruneReply };
+  "vault.recoveryKit": { request: RecoveryKitRequest; reply: KitReply };
+  "vault.remove": { request: Named; reply: Nothing };
+  "vault.repair": { request: RepairRequest; reply: RepairReply };
+  "vault.unlock": { request: Named; reply: UnlockReply };
+  "vault.verify": { request: VerifyRequest; reply: VerifyReply };
+}
