@@ -13,7 +13,11 @@ use backstay_secrets::{SecretName, SecretStore, SecretsError};
 use backstay_source::{Connector, Secrets, Source, SourceConfig, SourceError};
 use chrono::{DateTime, Utc};
 
-use crate::{ApiError, Result, types::ConnectorInfo};
+use crate::{
+    ApiError, Result,
+    settings::SettingsFile,
+    types::{ConnectorInfo, Settings},
+};
 
 /// How long a job waits for another Backstay process to finish before it gives up.
 const OWNER_PATIENCE: Duration = Duration::from_secs(3);
@@ -52,6 +56,7 @@ pub struct App {
     clock: Arc<dyn Clock>,
     preference: backstay_secrets::Preference,
     store: Mutex<Option<Arc<dyn SecretStore>>>,
+    settings: SettingsFile,
 }
 
 impl App {
@@ -71,6 +76,7 @@ impl App {
             clock: Arc::new(SystemClock),
             preference: options.secrets,
             store: Mutex::new(None),
+            settings: SettingsFile::default(),
         })
     }
 
@@ -106,6 +112,18 @@ impl App {
         Ok(opened)
     }
 
+    /// Backstay's own settings.
+    ///
+    /// # Errors
+    /// When their file is damaged.
+    pub fn settings(&self) -> Result<Settings> {
+        self.settings.get(self.home())
+    }
+
+    pub(crate) fn set_settings(&self, settings: Settings) -> Result<Settings> {
+        self.settings.set(self.home(), settings)
+    }
+
     /// Takes the right to run jobs, waiting a little for another process, and closes what a killed process left open.
     pub(crate) fn own(&self) -> Result<Owner> {
         let owner = Owner::wait(&self.home, self.program, self.now(), OWNER_PATIENCE)?;
@@ -133,6 +151,11 @@ impl App {
             ApiError::new(ErrorKind::Usage, format!("there is no kind of source called {kind:?}"))
                 .hint(format!("Kinds: {known}."))
         })
+    }
+
+    /// The connectors, in the registry's order.
+    pub(crate) fn each_connector(&self) -> impl Iterator<Item = &dyn Connector> {
+        self.connectors.iter().map(|connector| &**connector)
     }
 
     /// Kinds of sources this program has.

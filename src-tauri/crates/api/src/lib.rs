@@ -9,6 +9,7 @@ mod context;
 pub mod desk;
 mod error;
 mod names;
+mod settings;
 pub mod types;
 pub mod typescript;
 mod vaults;

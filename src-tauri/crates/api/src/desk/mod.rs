@@ -16,7 +16,9 @@ use serde_json::Value;
 pub use jobs::Jobs;
 
 use crate::{
-    ApiError, App, AppOptions, COMMANDS, CommandEntry, Result,
+    ApiError, App, AppOptions, COMMANDS, Command as _, CommandEntry, Result,
+    commands::SettingsSet,
+    types::Settings,
     types::{
         JobRef, JobStartRequest, JobView, JobsReply, LockOpenRequest, LockSetRequest, LockState, Nothing, PauseRequest, Topic,
     },
@@ -120,7 +122,7 @@ impl Desk {
     /// As the command; [`ErrorKind::AppLocked`] when the passphrase is needed first.
     pub fn call(&self, name: &str, request: Value, options: &CallOptions) -> Result<Value> {
         match name {
-            "lock.state" => write(&self.lock.state(&self.app)?),
+            "lock.state" => write(&self.lock.state()),
             "lock.open" => write(&self.unlock(&read(name, request)?)?),
             "lock.close" => write(&self.close_lock()?),
             "lock.set" => {
@@ -158,7 +160,7 @@ impl Desk {
                 write(&self.jobs.add(entry, request.request, options.clone()))
             }
             "job.cancel" => {
-                self.lock.admit_open(&self.app)?;
+                self.lock.admit_open()?;
                 self.jobs.cancel(&read::<JobRef>(name, request)?.job)?;
                 write(&Nothing {})
             }
@@ -167,7 +169,7 @@ impl Desk {
                 write(&Nothing {})
             }
             "job.pause" => {
-                self.lock.admit_open(&self.app)?;
+                self.lock.admit_open()?;
                 write(&self.jobs.pause(read::<PauseRequest>(name, request)?.until))
             }
             _ => self.plain(entry(name)?, request, options),
@@ -176,12 +178,25 @@ impl Desk {
 
     fn plain(&self, entry: &'static CommandEntry, request: Value, options: &CallOptions) -> Result<Value> {
         self.lock.admit(&self.app, entry, options)?;
+        if entry.name == SettingsSet::NAME && self.loosens_lock(&request)? {
+            self.lock.admit_again(&self.app, options)?;
+        }
         let call = self.calls.begin(options.token.as_deref());
         let result = calls::run(&self.app, entry, request, options, call.cancel(), &backstay_engine::Silent);
         if !entry.changes.is_empty() {
             self.listener.stale(entry.changes);
         }
         result
+    }
+
+    /// Whether settings would let someone past the lock who was kept out before.
+    fn loosens_lock(&self, request: &Value) -> Result<bool> {
+        let new: Settings = read(SettingsSet::NAME, request.clone())?;
+        let old = self.app.settings()?;
+        let scope = |s: &Settings| [s.lock.opening, s.lock.deleting, s.lock.restoring];
+        let dropped = scope(&old).iter().zip(scope(&new)).any(|(before, after)| *before && !after);
+        let later = |minutes: u32| if minutes == 0 { u32::MAX } else { minutes };
+        Ok(dropped || later(new.lock_after) > later(old.lock_after))
     }
 
     /// Stops the call with this token; a call that is done is nothing to stop.

@@ -178,7 +178,7 @@ pub struct AboutReply {
     pub version: String,
     /// State directory.
     pub home: String,
-    /// Where secrets are kept: `keychain`, `file` or `none`.
+    /// Where secrets are kept, in words; `none` when nowhere.
     pub secrets: String,
     /// Why the keychain cannot be used, if so.
     pub secrets_problem: Option<String>,

@@ -10,6 +10,7 @@
 
 mod bench;
 mod commands;
+mod desk_lock;
 mod names;
 mod restores;
 mod secrets;
