@@ -13,7 +13,7 @@ version: string,
  */
 home: string, 
 /**
- * Where secrets are kept: `keychain`, `file` or `none`.
+ * Where secrets are kept, in words; `none` when nowhere.
  */
 secrets: string, 
 /**
@@ -2944,6 +2944,23 @@ snapshot: string,
 vault?: string | null, };
 
 /**
+ * Removes one snapshot.
+ */
+export type SnapshotRemoveRequest = { 
+/**
+ * Which, in the words of [`SnapshotRef`](super::SnapshotRef).
+ */
+snapshot: string, 
+/**
+ * Only in this vault.
+ */
+vault?: string | null, 
+/**
+ * It may be the last complete one of its source in the vault.
+ */
+last?: boolean, };
+
+/**
  * One snapshot in a list.
  */
 export type SnapshotRow = { 
@@ -3624,7 +3641,7 @@ export interface Commands {
   "settings.set": { request: Settings; reply: Settings };
   "snapshot.forget": { request: ForgetRequest; reply: ForgetReply };
   "snapshot.list": { request: SnapshotsRequest; reply: SnapshotsReply };
-  "snapshot.remove": { request: SnapshotRef; reply: Nothing };
+  "snapshot.remove": { request: SnapshotRemoveRequest; reply: Nothing };
   "snapshot.show": { request: SnapshotRef; reply: ShowReply };
   "source.add": { request: SourceAddRequest; reply: SourceRow };
   "source.change": { request: SourceChangeRequest; reply: SourceRow };

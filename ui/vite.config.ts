@@ -1,0 +1,20 @@
+/** How the window is built: `dev` and `build:fake` run against the in-memory Backstay, `build` against the real one. */
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig(({ mode }) => ({
+  // Relative addresses work both from Tauri's protocol and from a folder opened in a plain browser.
+  base: "./",
+  plugins: [react()],
+  define: { __FAKE__: JSON.stringify(mode === "fake" || mode === "test") },
+  build: { target: "safari16", chunkSizeWarningLimit: 900, reportCompressedSize: false },
+  server: { port: 5420, strictPort: true },
+  test: {
+    environment: "jsdom",
+    globals: false,
+    setupFiles: ["./src/test/setup.ts"],
+    css: false,
+    include: ["src/**/*.test.{ts,tsx}"],
+    testTimeout: 15_000,
+  },
+}));
