@@ -21,6 +21,7 @@ mod keep;
 mod livestore;
 mod restic;
 mod restore;
+mod settings;
 mod sqlite;
 mod text;
 mod vaults;

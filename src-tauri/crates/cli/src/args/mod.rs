@@ -28,6 +28,7 @@ mod repair;
 mod restore;
 mod resume;
 mod runs;
+mod settings;
 mod show;
 mod snapshots;
 mod source;
@@ -145,6 +146,9 @@ pub enum Command {
     /// Show, check or export the audit trail
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Keep Backstay's own settings, or take them to another machine
+    #[command(subcommand)]
+    Settings(settings::SettingsCommand),
     /// Tell the whole story on a sample workspace
     Demo(crate::demo::Demo),
     /// Print the completion script for a shell
@@ -191,6 +195,7 @@ fn with_state(command: &Command, session: &mut Session<'_>) -> Result<Exit> {
         Command::Repair(args) => repair::run(args, session),
         Command::Runs(args) => runs::run(args, session),
         Command::Audit(args) => audit::run(args, session),
+        Command::Settings(args) => settings::run(args, session),
         // Handled before a state directory was opened.
         Command::Completions(_) | Command::Man(_) | Command::Demo(_) | Command::DemoWriter(_) => Ok(Exit::DONE),
     }
