@@ -8,6 +8,7 @@ pub mod commands;
 mod context;
 pub mod desk;
 mod error;
+mod inspect;
 mod names;
 mod settings;
 pub mod types;

@@ -1,6 +1,6 @@
 //! A kind of source, and one source of that kind.
 
-use std::{io::Read, sync::Arc};
+use std::{io::Read, path::Path, sync::Arc};
 
 use backstay_model::{Capabilities, ContentHash, ContentHasher, RawJson, SnapshotMeta, TargetSpec};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,14 @@ pub trait Connector: Send + Sync {
     /// When the stored files cannot be understood.
     fn stored_records(&self, files: Arc<dyn FileView>, meta: &SnapshotMeta) -> Result<Option<Box<dyn RecordView>>>;
 
+    /// The settings with which a source of this kind would protect what lies at `path`; `None` when it is nothing for this
+    /// kind. Asked about anything a person drops on the window, so it looks briefly and changes nothing. Connectors are asked in
+    /// the registry's order, the more special ones first.
+    fn offers(&self, path: &Path) -> Option<serde_json::Map<String, serde_json::Value>> {
+        let _ = path;
+        None
+    }
+
     /// Identity of a file's content: equal for a live file, its stored copy and what a restore makes of it, even where a
     /// consistent copy differs in bytes that are no content (change counters in a database's header).
     /// [`FileView::hash`] of this kind's live files must agree with it.
@@ -65,6 +73,8 @@ pub struct OptionSpec {
     pub flag: bool,
     /// Goes into the keychain, never into the state database.
     pub secret: bool,
+    /// Its value is a path on this computer.
+    pub path: bool,
 }
 
 /// Name, id and settings of a source.

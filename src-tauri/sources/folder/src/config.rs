@@ -14,6 +14,7 @@ const TEXT: OptionSpec = OptionSpec {
     multiple: false,
     flag: false,
     secret: false,
+    path: false,
 };
 
 /// The options of the connector; the command line and the window are built from them.
@@ -23,6 +24,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         value: "DIR",
         help: "The folder to protect, as a full path.",
         required: true,
+        path: true,
         ..TEXT
     },
     OptionSpec {
@@ -43,6 +45,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         name: "exclude-file",
         value: "FILE",
         help: "A file with exclude patterns, one a line, as a full path.",
+        path: true,
         ..TEXT
     },
     OptionSpec {

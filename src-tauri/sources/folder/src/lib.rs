@@ -15,7 +15,10 @@ mod list;
 mod read;
 mod write;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use backstay_model::{Capabilities, ConsistentSnapshot, RawJson, SnapshotMeta, TargetSpec};
 use backstay_source::{
@@ -59,6 +62,11 @@ impl Connector for FolderConnector {
 
     fn open(&self, config: &SourceConfig, _secrets: &dyn Secrets) -> Result<Arc<dyn Source>> {
         Ok(Arc::new(FolderSource::new(FolderConfig::from_source(config)?)?))
+    }
+
+    fn offers(&self, path: &Path) -> Option<serde_json::Map<String, serde_json::Value>> {
+        let text = path.to_str().filter(|_| path.is_dir())?;
+        Some([("path".to_owned(), text.into())].into_iter().collect())
     }
 
     fn stored_records(&self, _files: Arc<dyn FileView>, _meta: &SnapshotMeta) -> Result<Option<Box<dyn RecordView>>> {

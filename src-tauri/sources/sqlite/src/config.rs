@@ -12,6 +12,7 @@ use crate::error::{Fact, Result};
 pub const OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         required: true,
+        path: true,
         ..option(
             "path",
             "PATH",
@@ -36,11 +37,14 @@ pub const OPTIONS: &[OptionSpec] = &[
         "ID",
         "Whose workspaces these are; kept in the metadata of each backup",
     ),
-    option(
-        "temp-dir",
-        "FOLDER",
-        "Where copies of busy databases are made (default: the system's)",
-    ),
+    OptionSpec {
+        path: true,
+        ..option(
+            "temp-dir",
+            "FOLDER",
+            "Where copies of busy databases are made (default: the system's)",
+        )
+    },
     option("wait", "SECONDS", "How long to wait for a locked database (default: 30)"),
 ];
 
@@ -53,6 +57,7 @@ const fn option(name: &'static str, value: &'static str, help: &'static str) -> 
         multiple: false,
         flag: false,
         secret: false,
+        path: false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The connector and its source, as the contract wants them.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use backstay_model::{Capabilities, ConsistentSnapshot, RawJson, SnapshotMeta, TargetSpec};
 use backstay_source::{
@@ -11,7 +11,7 @@ use backstay_source::{
 use crate::{
     client::Print,
     config::{Config, OPTIONS},
-    list::Survey,
+    list::{Survey, has_database},
     read::{LiveFiles, Run, records},
     write::{Files, RowWriter},
 };
@@ -44,6 +44,11 @@ impl Connector for Sqlite {
     fn open(&self, config: &SourceConfig, _secrets: &dyn Secrets) -> Result<Arc<dyn Source>> {
         let config = Arc::new(Config::read(config)?);
         Ok(Arc::new(Workspaces { config }))
+    }
+
+    fn offers(&self, path: &Path) -> Option<serde_json::Map<String, serde_json::Value>> {
+        let text = path.to_str().filter(|_| has_database(path))?;
+        Some([("path".to_owned(), text.into())].into_iter().collect())
     }
 
     fn stored_records(&self, files: Arc<dyn FileView>, meta: &SnapshotMeta) -> Result<Option<Box<dyn RecordView>>> {

@@ -45,7 +45,7 @@ pub struct Repair;
 const LISTED_PATHS: usize = 50;
 
 /// Lets the caller watch and cancel work on a vault.
-struct Watching<'a> {
+pub(super) struct Watching<'a> {
     reporter: &'a dyn Reporter,
     cancel: &'a Cancel,
 }
@@ -59,7 +59,7 @@ impl Watch for Watching<'_> {
     }
 }
 
-fn watching<'a>(context: &Context<'a>) -> Watching<'a> {
+pub(super) fn watching<'a>(context: &Context<'a>) -> Watching<'a> {
     Watching {
         reporter: context.reporter,
         cancel: context.cancel,

@@ -3,11 +3,13 @@
 mod backup;
 mod browse;
 mod bundles;
+mod change;
 mod keep;
 mod kit;
 mod listing;
 mod overview;
 mod preview;
+mod remove;
 mod restore;
 mod runs;
 mod sample;
@@ -25,17 +27,19 @@ use crate::{ApiError, App, Context, Result, types::Topic, typescript::TypeScript
 pub use backup::Backup;
 pub use browse::{Diff, Get, History, Ls, Show, Snapshots, cat, diff_stream};
 pub use bundles::{Export, Import, Inspect};
+pub use change::SourceChange;
 pub use keep::{Forget, Prune, Repair, Verify};
 pub use kit::{KitBegin, KitCancel, KitConfirm, KitWrite};
 pub use listing::{Count, Folder, ListingOpen, Locate, RecordText, Rows};
 pub use overview::Overview;
 pub use preview::{Preview, Save};
+pub use remove::SnapshotRemove;
 pub use restore::{Plan, PlanSave, Resume, RunPlan, RunPlanRequest, Steps, Targets, Undo};
 pub use runs::{Audit, AuditVerify, Runs, audit_export};
 pub use sample::{SampleChange, SampleCreate, SampleRemove, SampleState};
 pub use search::Search;
 pub use settings::{About, CacheClear, CacheInfo, SettingsExport, SettingsGet, SettingsImport, SettingsSet};
-pub use setup::{Connectors, PathInspect, SnapshotRemove, SourceChange, SourceTry};
+pub use setup::{Connectors, PathInspect, SourceTry};
 pub use sources::{SourceAdd, SourceProbe, SourceRemove, SourceShow, Sources, connectors};
 pub use vaults::{
     KeyAdd, KeyRemove, KeyRemoveRequest, Keys, PasswordChange, RecoveryKit, RecoveryKitRequest, Unlock, VaultAdd, VaultCreate,

@@ -8,7 +8,7 @@ use backstay_source::{Connector, OptionSpec, SourceConfig};
 use backstay_vault::Snapshot;
 use serde_json::{Map, Value, json};
 
-use super::{Command, Guard};
+use super::{Command, Guard, setup::Given};
 use crate::{
     ApiError, App, Context, Result,
     app::SourceSecrets,
@@ -106,13 +106,19 @@ impl Command for SourceAdd {
     type Reply = SourceRow;
     fn run(app: &App, context: &Context<'_>, request: SourceAddRequest) -> Result<SourceRow> {
         let connector = app.connector(&request.kind)?;
-        let Settings { open, secret } = check_options(&*connector, &request.options)?;
+        let Settings { open, secret } = check_options(&*connector, &request.options, &[])?;
         let probe_config = SourceConfig {
             id: String::new(),
             name: request.name.clone(),
             options: Value::Object(open.clone()),
         };
-        let source = connector.open(&probe_config, &SourceSecrets(app))?;
+        let source = connector.open(
+            &probe_config,
+            &Given {
+                fresh: &secret,
+                kept: &SourceSecrets(app),
+            },
+        )?;
         if let (Err(error), false) = (source.probe(context.cancel), request.force) {
             let mut error = ApiError::from(error);
             error.message = format!("{}; the source was not added", error.message);
@@ -147,9 +153,9 @@ impl Command for SourceAdd {
 
 /// Settings of a source, those for everyone to see and those that are not.
 #[derive(Default)]
-struct Settings {
-    open: Map<String, Value>,
-    secret: Vec<(String, String)>,
+pub(super) struct Settings {
+    pub(super) open: Map<String, Value>,
+    pub(super) secret: Vec<(String, String)>,
 }
 
 /// The id under which the vaults hold a source of this kind and name that is not set up here: that of the newest snapshot.
@@ -177,8 +183,9 @@ fn former_id(app: &App, context: &Context<'_>, kind: &str, name: &str) -> Result
     })
 }
 
-/// Splits settings into open and secret ones, after checking them against what the connector declares.
-fn check_options(connector: &dyn Connector, given: &Map<String, Value>) -> Result<Settings> {
+/// Splits settings into open and secret ones, after checking them against what the connector declares. Secret ones in `kept` are
+/// known already.
+pub(super) fn check_options(connector: &dyn Connector, given: &Map<String, Value>, kept: &[String]) -> Result<Settings> {
     let Settings { mut open, mut secret } = Settings::default();
     for (name, value) in given {
         let Some(spec) = connector.options().iter().find(|spec| spec.name == name) else {
@@ -210,7 +217,7 @@ fn check_options(connector: &dyn Connector, given: &Map<String, Value>) -> Resul
     match connector
         .options()
         .iter()
-        .find(|spec| spec.required && !given.contains_key(spec.name))
+        .find(|spec| spec.required && !given.contains_key(spec.name) && !kept.iter().any(|name| name == spec.name))
     {
         Some(missing) => Err(usage(
             connector,
@@ -233,7 +240,7 @@ fn usage(connector: &dyn Connector, what: &str) -> ApiError {
     ApiError::new(ErrorKind::Usage, format!("a source of kind {:?} {what}", connector.kind()))
 }
 
-fn row(app: &App, source: &backstay_journal::Source) -> Result<SourceRow> {
+pub(super) fn row(app: &App, source: &backstay_journal::Source) -> Result<SourceRow> {
     let filter = RunFilter {
         kinds: vec![RunKind::Backup],
         source: Some(source.id.clone()),

@@ -317,6 +317,22 @@ pub struct ConnectorsReply {
     pub connectors: Vec<ConnectorRow>,
 }
 
+/// Removes one snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
+pub struct SnapshotRemoveRequest {
+    /// Which, in the words of [`SnapshotRef`](super::SnapshotRef).
+    pub snapshot: String,
+    /// Only in this vault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<String>,
+    /// It may be the last complete one of its source in the vault.
+    #[serde(default)]
+    #[ts(as = "Option<_>", optional)]
+    pub last: bool,
+}
+
 /// Tests settings of a source that does not exist yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]

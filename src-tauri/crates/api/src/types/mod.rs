@@ -18,8 +18,8 @@ pub use bundle::{BundleFormat, BundlePart, BundleReply, BundleRequest, ExportRep
 pub use desk::{
     ConnectorRow, ConnectorsReply, Health, Holdings, InspectReply, InspectRequest, JobRef, JobStartRequest, JobState, JobView,
     JobsReply, KitBeginReply, KitConfirmReply, KitConfirmRequest, KitRef, KitState, KitWriteRequest, OptionRow, OverviewReply,
-    OverviewRequest, PathKind, PauseRequest, ProtectAs, RunPoint, SampleReply, SampleRequest, SourceChangeRequest, SourceHealth,
-    SourceTryRequest, Topic, VaultHealth, WrittenReply,
+    OverviewRequest, PathKind, PauseRequest, ProtectAs, RunPoint, SampleReply, SampleRequest, SnapshotRemoveRequest,
+    SourceChangeRequest, SourceHealth, SourceTryRequest, Topic, VaultHealth, WrittenReply,
 };
 pub use listing::{
     CountReply, CountRequest, FieldFilter, FilterKind, FolderEntry, FolderReply, FolderRequest, ListingOpenRequest, ListingReply,

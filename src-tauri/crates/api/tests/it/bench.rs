@@ -37,12 +37,14 @@ const fn option(name: &'static str) -> OptionSpec {
         multiple: false,
         flag: false,
         secret: false,
+        path: false,
     }
 }
 
 const OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         required: true,
+        path: true,
         ..option("path")
     },
     OptionSpec {
@@ -80,6 +82,10 @@ impl Connector for InMemory {
         let missing = || SourceError::new(ErrorKind::Usage, "the source", "has no path");
         Ok(Arc::new(self.at(config.text("path").ok_or_else(missing)?)))
     }
+    fn offers(&self, path: &std::path::Path) -> Option<serde_json::Map<String, Value>> {
+        let memo = path.extension().is_some_and(|ending| ending == "memo");
+        memo.then(|| serde_json::Map::from_iter([("path".to_owned(), json!(path))]))
+    }
     fn stored_records(&self, _: Arc<dyn FileView>, _: &SnapshotMeta) -> backstay_source::Result<Option<Box<dyn RecordView>>> {
         Ok(None)
     }
@@ -100,6 +106,24 @@ impl Passwords for Fixed {
     }
 }
 
+/// A Backstay in `dir` with these sources.
+pub fn options(dir: &std::path::Path, memory: &Arc<InMemory>) -> AppOptions {
+    AppOptions {
+        home: dir.join("home"),
+        connectors: vec![memory.clone()],
+        program: "test",
+        actor: "tester".to_owned(),
+        secrets: Preference {
+            backend: Backend::File,
+            file: Some(FileConfig {
+                path: dir.join("home/secrets.age"),
+                key: KeySource::Passphrase(Secret::from_text("opens the file of secrets".to_owned())),
+            }),
+            ..Preference::default()
+        },
+    }
+}
+
 pub struct Bench {
     pub app: App,
     pub memory: Arc<InMemory>,
@@ -111,21 +135,7 @@ impl Bench {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let memory = Arc::new(InMemory::default());
-        let app = App::open(AppOptions {
-            home: dir.path().join("home"),
-            connectors: vec![memory.clone()],
-            program: "test",
-            actor: "tester".to_owned(),
-            secrets: Preference {
-                backend: Backend::File,
-                file: Some(FileConfig {
-                    path: dir.path().join("home/secrets.age"),
-                    key: KeySource::Passphrase(Secret::from_text("opens the file of secrets".to_owned())),
-                }),
-                ..Preference::default()
-            },
-        })
-        .unwrap();
+        let app = App::open(options(dir.path(), &memory)).unwrap();
         Self {
             app,
             memory,

@@ -14,5 +14,6 @@ mod desk_lock;
 mod names;
 mod restores;
 mod secrets;
+mod setup;
 mod sources;
 mod typescript;

@@ -2,6 +2,7 @@
 
 mod livestore;
 mod names;
+mod offer;
 mod survey;
 
 use std::{
@@ -14,6 +15,7 @@ use backstay_source::{Cancel, SourceError};
 
 pub use livestore::{Role, Store, newest_state, progress, role, stores};
 pub use names::{Naming, name_all};
+pub use offer::has_database;
 pub use survey::Survey;
 
 use crate::{
