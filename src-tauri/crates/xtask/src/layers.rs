@@ -26,6 +26,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("api", &["model", "source", "vault", "journal", "secrets", "engine"]),
     ("registry", &["model", "source", "sqlite", "folder"]),
     ("cli", &["model", "api", "registry"]),
+    ("app", &["model", "api", "registry"]),
     ("sqlite", &["model", "source"]),
     ("folder", &["model", "source"]),
     ("xtask", &[]),

@@ -1,0 +1,148 @@
+//! The tray icon: shows the true state, names what needs the person, and starts, stops and pauses jobs without the window.
+
+mod act;
+mod draw;
+mod jobs;
+mod scheme;
+mod view;
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use backstay_api::{
+    commands::Sources,
+    types::{JobsReply, Nothing},
+};
+use chrono::Utc;
+use tauri::AppHandle;
+
+use crate::backstay::Backstay;
+pub(crate) use draw::gone;
+pub(crate) use jobs::{Kind, job_kind, job_title};
+use view::{Facts, SourceFact, View};
+
+/// What changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Progress of jobs.
+    Jobs,
+    /// Anything: sources, verdicts, settings.
+    State,
+    /// The desktop became dark (true) or light.
+    Dark(bool),
+}
+
+/// Changes within this time are drawn once.
+const SETTLE: Duration = Duration::from_millis(150);
+/// Progress is drawn no more often than this: an open menu should not flicker.
+const PROGRESS: Duration = Duration::from_secs(1);
+
+/// The tray icon and the thread that draws it.
+pub(crate) struct Tray {
+    /// `XDG_CURRENT_DESKTOP`.
+    desktop: String,
+    bell: Sender<News>,
+    ear: Mutex<Option<Receiver<News>>>,
+    made: AtomicBool,
+}
+
+impl Tray {
+    pub(crate) fn new(desktop: String) -> Self {
+        let (bell, ear) = channel();
+        Self {
+            desktop,
+            bell,
+            ear: Mutex::new(Some(ear)),
+            made: AtomicBool::new(false),
+        }
+    }
+
+    /// Makes the icon, if the desktop lets us, and begins to draw it. On the main thread.
+    pub(crate) fn start(&self, app: &AppHandle, backstay: &Arc<Backstay>) {
+        let Some(ear) = self.ear.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return;
+        };
+        let first = look(backstay);
+        if !draw::make(app, &first, true) {
+            tracing::warn!("there is no tray icon: closing the window quits");
+            return;
+        }
+        self.made.store(true, Ordering::SeqCst);
+        scheme::follow(&self.desktop, self.bell.clone());
+        let (app, backstay) = (app.clone(), backstay.clone());
+        let drawn = thread::Builder::new()
+            .name("tray".to_owned())
+            .spawn(move || keep_drawing(&app, &backstay, &ear, first));
+        if let Err(error) = drawn {
+            tracing::error!("the tray icon will not change: {error}");
+        }
+    }
+
+    pub(crate) fn news(&self, news: News) {
+        // Without a tray nobody listens.
+        let _ = self.bell.send(news);
+    }
+
+    /// Whether a person can see the icon: it was made, and the desktop has a place for it. Asks over D-Bus.
+    pub(crate) fn visible(&self) -> bool {
+        self.made.load(Ordering::SeqCst) && scheme::has_tray()
+    }
+}
+
+fn look(backstay: &Backstay) -> View {
+    let opened = backstay.desk().is_ok();
+    let sources = backstay
+        .ask::<Sources>(Nothing {})
+        .map(|reply| reply.sources)
+        .unwrap_or_default();
+    let sources = sources.into_iter().map(|source| SourceFact {
+        name: source.name,
+        verdict: source.last_verdict,
+    });
+    let facts = Facts {
+        opened,
+        sources: sources.collect(),
+        jobs: jobs(backstay),
+        now: Utc::now(),
+    };
+    View::of(&facts, backstay.texts())
+}
+
+fn jobs(backstay: &Backstay) -> JobsReply {
+    backstay.desk().map(backstay_api::desk::Desk::jobs).unwrap_or_default()
+}
+
+fn keep_drawing(app: &AppHandle, backstay: &Arc<Backstay>, ear: &Receiver<News>, mut shown: View) {
+    let mut dark = true;
+    let mut drawn = Instant::now();
+    // A pause ends by the clock alone.
+    while let Ok(first) = ear.recv_timeout(Duration::from_secs(60)).or_else(|error| match error {
+        RecvTimeoutError::Timeout => Ok(News::State),
+        RecvTimeoutError::Disconnected => Err(()),
+    }) {
+        thread::sleep(SETTLE);
+        let news: Vec<News> = std::iter::once(first).chain(ear.try_iter()).collect();
+        if news.iter().all(|news| *news == News::Jobs) {
+            thread::sleep(PROGRESS.saturating_sub(drawn.elapsed()));
+        }
+        let was_dark = dark;
+        for one in &news {
+            if let News::Dark(now) = one {
+                dark = *now;
+            }
+        }
+        let view = look(backstay);
+        if view != shown || dark != was_dark {
+            draw::update(app, &shown, &view, dark);
+            shown = view;
+        }
+        drawn = Instant::now();
+    }
+}
