@@ -80,7 +80,7 @@ impl StoreError {
     }
 
     /// The class of an IO error.
-    pub(crate) fn io(path: &str, error: std::io::Error) -> Self {
+    pub fn io(path: &str, error: std::io::Error) -> Self {
         let kind = match error.kind() {
             std::io::ErrorKind::NotFound => ErrorKind::NotFound,
             std::io::ErrorKind::PermissionDenied => ErrorKind::Auth,

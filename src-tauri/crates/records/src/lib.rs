@@ -45,6 +45,7 @@ pub use error::{Fault, RecordsError, Result, StoreError};
 pub use export::Lines;
 pub use fetch::Scan;
 pub use hash::ShortHash;
+pub use line::parse_line;
 pub use mem::MemStore;
 pub use reader::{CollectionReader, Key, Keys};
 pub use slug::slug;

@@ -162,6 +162,32 @@ fn read_more(line: &Bytes, id: &str, hash: ShortHash) -> Result<Record, Fault> {
     })
 }
 
+/// The members that say what a line's record is, wherever it stands.
+#[derive(Deserialize)]
+struct Own<'a> {
+    id: String,
+    hash: Option<String>,
+    #[serde(borrow)]
+    data: &'a RawValue,
+}
+
+/// Reads a line (line break included) that comes without a key, as in a collection exported as one NDJSON. Its form and its check
+/// value are verified; that its content is the right one, only whoever has a checksum of the whole can tell.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_line(line: &Bytes) -> Result<Record, Fault> {
+    let own: Own<'_> = serde_json::from_slice(line).map_err(|_| Fault::Line)?;
+    if own.id.is_empty() || own.id.len() > crate::MAX_ID {
+        return Err(Fault::Id);
+    }
+    let hash = match &own.hash {
+        Some(text) => parse_hash(text).ok_or(Fault::Hash)?,
+        None => ContentHash::of(own.data.get().as_bytes()),
+    };
+    read(line, &own.id, ShortHash::of(hash))
+}
+
 fn parse_hash(text: &str) -> Option<ContentHash> {
     let mut hash = [0; 16];
     hex::decode_to_slice(text, &mut hash).ok()?;

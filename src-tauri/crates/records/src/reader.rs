@@ -70,6 +70,12 @@ impl CollectionReader {
         self.0.description.records
     }
 
+    /// Bytes of all records as stored, replaced ones included: not less than the live ones take.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.0.description.runs.iter().map(|run| run.bytes).sum()
+    }
+
     /// Checksum over the live records (FORMAT.md, "Collection checksum"), 32 hexadecimal digits.
     #[must_use]
     pub fn checksum(&self) -> &str {

@@ -17,13 +17,16 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("vault", &["model"]),
     ("records", &["model"]),
     ("compare", &["model"]),
+    ("bundle", &["model"]),
     ("journal", &["model"]),
     ("secrets", &["model"]),
     (
         "engine",
-        &["model", "source", "vault", "records", "compare", "journal", "secrets"],
+        &[
+            "model", "source", "vault", "records", "compare", "bundle", "journal", "secrets",
+        ],
     ),
-    ("api", &["model", "source", "vault", "journal", "secrets", "engine"]),
+    ("api", &["model", "source", "vault", "journal", "secrets", "bundle", "engine"]),
     ("registry", &["model", "source", "sqlite", "folder"]),
     ("cli", &["model", "api", "registry"]),
     ("app", &["model", "api", "registry"]),
