@@ -10,6 +10,7 @@ mod audit;
 mod codec;
 mod error;
 mod home;
+mod kits;
 mod name;
 mod open;
 mod owner;
@@ -23,6 +24,7 @@ mod vaults;
 pub use audit::{Audit, AuditEntry, AuditFault, AuditHead, AuditRow, KnownHead};
 pub use error::JournalError;
 pub use home::Home;
+pub use kits::{Kit, Kits, NewKit};
 pub use name::check_name;
 pub use open::{Journal, SchemaVersion};
 pub use owner::{Holder, Owner, Ownership};
@@ -31,7 +33,8 @@ pub use restores::{
     NewRestore, RecordedStep, Restore, Restores, StepCounts, StepFilter, StepIntent, StepPhase, StepResult, UndoRef,
 };
 pub use runs::{
-    Counters, Event, EventLevel, Named, NewRun, Page, PruneRule, Pruned, Reason, Run, RunEnd, RunFilter, RunStatus, Runs,
+    BackupRow, Counters, Event, EventLevel, Holdings, Named, NewRun, Page, PruneRule, Pruned, Reason, Run, RunEnd, RunFilter,
+    RunStatus, Runs, Standing,
 };
 pub use sources::{NewSource, Source, SourceChange, Sources};
 pub use vaults::{NewVault, Vault, Vaults};

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::audit::Audit;
 use crate::home::Home;
+use crate::kits::Kits;
 use crate::restores::Restores;
 use crate::runs::Runs;
 use crate::sources::Sources;
@@ -127,6 +128,12 @@ impl Journal {
     #[must_use]
     pub fn restores(&self) -> Restores<'_> {
         Restores(self)
+    }
+
+    /// The recovery kits.
+    #[must_use]
+    pub fn kits(&self) -> Kits<'_> {
+        Kits(self)
     }
 
     /// The audit log.

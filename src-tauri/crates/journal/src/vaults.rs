@@ -151,6 +151,33 @@ impl Vaults<'_> {
         })
     }
 
+    /// Notes how many bytes the repository takes.
+    ///
+    /// # Errors
+    /// [`JournalError::NotFound`].
+    pub fn set_used(&self, name_or_id: &str, bytes: u64) -> Result<()> {
+        self.0.write(|tx| {
+            let vault = require(tx, name_or_id)?;
+            tx.execute(
+                "UPDATE vaults SET used_bytes = ?2 WHERE id = ?1",
+                params![vault.id, codec::number(bytes)],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// How many bytes the repository took when that was last noted.
+    ///
+    /// # Errors
+    /// [`JournalError::NotFound`].
+    pub fn used(&self, name_or_id: &str) -> Result<Option<u64>> {
+        self.0.read(|tx| {
+            let vault = require(tx, name_or_id)?;
+            let used: Option<i64> = tx.query_row("SELECT used_bytes FROM vaults WHERE id = ?1", [&vault.id], |row| row.get(0))?;
+            Ok(used.map(i64::unsigned_abs))
+        })
+    }
+
     /// Forgets a vault (the repository stays as it is).
     ///
     /// # Errors

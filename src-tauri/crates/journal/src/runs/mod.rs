@@ -4,6 +4,7 @@ mod begin;
 mod list;
 mod log;
 mod prune;
+mod standing;
 
 use backstay_model::{ChangeCounts, ErrorKind, RunKind, Verdict};
 use chrono::{DateTime, Utc};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use log::{Event, EventLevel};
 pub use prune::{PruneRule, Pruned};
+pub use standing::{BackupRow, Holdings, Standing};
 
 use crate::process::Process;
 use crate::{Journal, JournalError, Result, codec};
