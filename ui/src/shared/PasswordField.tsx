@@ -12,6 +12,10 @@ export interface PasswordFieldProps {
   repeat?: string;
   onRepeat?: (password: string) => void;
   label?: string;
+  placeholder?: string;
+  required?: boolean;
+  /** Without the bar that says how hard it is to guess: for secrets that somebody else made (tokens). */
+  given?: boolean;
   description?: string;
   error?: string | undefined;
 }
@@ -54,7 +58,8 @@ function Strength({ password }: { password: string }) {
 }
 
 /** One or two fields. */
-export function PasswordField({ value, onChange, repeat, onRepeat, label, description, error }: PasswordFieldProps) {
+export function PasswordField(props: PasswordFieldProps) {
+  const { value, onChange, repeat, onRepeat, label, placeholder, required, given, description, error } = props;
   const { t } = useTranslation();
   const [shown, setShown] = useState(false);
   const toggle = { visible: shown, onVisibilityChange: setShown };
@@ -70,9 +75,11 @@ export function PasswordField({ value, onChange, repeat, onRepeat, label, descri
         onChange={(event) => onChange(event.currentTarget.value)}
         autoComplete="new-password"
         visibilityToggleButtonProps={button}
+        {...(placeholder ? { placeholder } : {})}
+        {...(required ? { required } : {})}
         {...toggle}
       />
-      {value !== "" && <Strength password={value} />}
+      {!given && value !== "" && <Strength password={value} />}
       {onRepeat && (
         <PasswordInput
           label={t("common:password.repeat")}

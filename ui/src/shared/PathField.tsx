@@ -9,8 +9,8 @@ import css from "./PathField.module.css";
 export interface PathFieldProps extends Omit<TextInputProps, "value" | "onChange"> {
   value: string;
   onChange: (path: string) => void;
-  /** A folder, a file that exists, or a file to make. */
-  choose: "folder" | "file" | "save";
+  /** A folder, a file that exists, either of them, or a file to make. */
+  choose: "folder" | "file" | "any" | "save";
   /** Title of the dialog; by what is chosen otherwise. */
   dialogTitle?: string;
   /** Without dots; for files. */
@@ -23,19 +23,19 @@ export interface PathFieldProps extends Omit<TextInputProps, "value" | "onChange
 export function PathField({ value, onChange, choose, dialogTitle, extensions, suggested, ...rest }: PathFieldProps) {
   const { t } = useTranslation();
   const [choosing, setChoosing] = useState(false);
-  const title = dialogTitle ?? t(choose === "folder" ? "common:path.chooseFolder" : "common:path.chooseFile");
-  const ask = () => {
-    if (choose === "folder") {
+  const ask = (what: "folder" | "file" | "save") => {
+    const title = dialogTitle ?? t(what === "folder" ? "common:path.chooseFolder" : "common:path.chooseFile");
+    if (what === "folder") {
       return platform().shell("shell.pickFolder", { title });
     }
-    return choose === "file"
+    return what === "file"
       ? platform().shell("shell.pickFile", { title, ...(extensions ? { extensions } : {}) })
       : platform().shell("shell.saveFile", { title, suggested: suggested ?? value });
   };
-  const open = async () => {
+  const open = async (what: "folder" | "file" | "save") => {
     setChoosing(true);
     try {
-      const path = await ask();
+      const path = await ask(what);
       if (path) {
         onChange(path);
       }
@@ -56,15 +56,18 @@ export function PathField({ value, onChange, choose, dialogTitle, extensions, su
         spellCheck={false}
         autoComplete="off"
       />
-      <Button
-        className={css.button ?? ""}
-        data-below-label={rest.label ? true : undefined}
-        loading={choosing}
-        onClick={() => void open()}
-        disabled={rest.disabled ?? false}
-      >
-        {t("common:path.choose")}
-      </Button>
+      {(choose === "any" ? (["file", "folder"] as const) : [choose]).map((what) => (
+        <Button
+          key={what}
+          className={css.button ?? ""}
+          data-below-label={rest.label ? true : undefined}
+          loading={choosing}
+          onClick={() => void open(what)}
+          disabled={rest.disabled ?? false}
+        >
+          {t(choose === "any" ? `common:path.${what as "file" | "folder"}` : "common:path.choose")}
+        </Button>
+      ))}
     </div>
   );
 }

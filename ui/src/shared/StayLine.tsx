@@ -1,0 +1,198 @@
+/**
+ * The stay: a line of protection through time. Taut between backups, slack and dashed where one failed; each backup is a knot.
+ * Hover or focus shows a card, arrow keys move between knots, screen readers get words and a table.
+ */
+import { Popover } from "@mantine/core";
+import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { useTranslation } from "../i18n";
+import { Knot } from "./Knot";
+import css from "./StayLine.module.css";
+import type { StayMark, StayPoint } from "./stay/points";
+import { stretches, stretchPath } from "./stay/rope";
+
+export { dayMarks, type StayMark, type StayPoint, stayByDay, stayByRun } from "./stay/points";
+
+/** A stay. */
+export interface StayLineProps {
+  /** What it is the stay of, for screen readers. */
+  label: string;
+  /** Oldest first. */
+  points: StayPoint[];
+  /** Where now is, 0 to 1; the middle of the last day by default. */
+  now?: number;
+  /** What the card of a knot says; its words by default. */
+  card?: (point: StayPoint) => ReactNode;
+  /** Enter or a click on a knot. */
+  onOpen?: (point: StayPoint) => void;
+  /** The one the page is about. */
+  chosenId?: string;
+  /** Marks beneath the line. */
+  marks?: StayMark[];
+  /** Height of the row in px at 100 %. */
+  height?: number;
+}
+
+const CLOSE = 160;
+
+function Lines({ points, now }: { points: StayPoint[]; now: number }) {
+  return (
+    <svg viewBox="0 0 100 100" preserveAspectRatio="none" className={css.lines} aria-hidden>
+      {stretches(points, now).map((stretch) => (
+        <path
+          key={`${stretch.from}-${stretch.to}`}
+          d={stretchPath(stretch)}
+          className={stretch.waiting ? css.waiting : stretch.sag > 0 ? css.slack : css.rope}
+          data-line={stretch.waiting ? "waiting" : stretch.sag > 0 ? "slack" : "taut"}
+        />
+      ))}
+    </svg>
+  );
+}
+
+function PointTable({ label, points }: { label: string; points: StayPoint[] }) {
+  const { t } = useTranslation();
+  return (
+    <table className="visually-hidden">
+      <caption>{`${label}: ${t("common:stay.table")}`}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t("common:stay.day")}</th>
+          <th scope="col">{t("common:stay.result")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {points.map((point) => (
+          <tr key={point.id}>
+            <th scope="row">{point.when}</th>
+            <td>{point.what}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** See {@link StayLineProps}. */
+export function StayLine({ label, points, now, card, onOpen, chosenId, marks = [], height = 40 }: StayLineProps) {
+  const { t } = useTranslation();
+  const box = useRef<HTMLDivElement>(null);
+  const knots = points.filter((point) => point.status !== undefined);
+  const [stop, setStop] = useState(knots.length - 1);
+  const [shown, setShown] = useState<StayPoint | null>(null);
+  const closing = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const show = (point: StayPoint) => {
+    clearTimeout(closing.current);
+    setShown(point);
+  };
+  const hide = () => {
+    clearTimeout(closing.current);
+    closing.current = setTimeout(() => setShown(null), CLOSE);
+  };
+  const current = Math.min(Math.max(0, stop), knots.length - 1);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, Home: -knots.length, End: knots.length }[event.key];
+    if (event.key === "Escape") {
+      setShown(null);
+    }
+    if (step === undefined) {
+      return;
+    }
+    event.preventDefault();
+    const next = Math.max(0, Math.min(knots.length - 1, current + step));
+    setStop(next);
+    box.current?.querySelectorAll<HTMLElement>("[data-stop]")[next]?.focus();
+  };
+  const slots = points.length || 1;
+  const today = points.find((point) => point.today);
+  return (
+    <div className={css.stay} style={{ height: `${(height + (marks.length ? 20 : 0)) / 16}rem` }}>
+      <div
+        ref={box}
+        className={css.row}
+        style={{ height: `${height / 16}rem` }}
+        role="group"
+        aria-label={label}
+        aria-description={t("common:stay.keys")}
+        onKeyDown={onKeyDown}
+      >
+        {today && (
+          <span
+            className={css.today}
+            style={{ left: `${(1 - 1 / slots) * 100}%`, width: `${100 / slots}%` }}
+            aria-hidden
+          />
+        )}
+        <Lines points={points} now={now ?? points.at(-1)?.at ?? 1} />
+        {knots.map((point, index) => (
+          <button
+            key={point.id}
+            type="button"
+            className={css.knot}
+            style={{ left: `${point.at * 100}%` }}
+            data-stop
+            tabIndex={index === current ? 0 : -1}
+            aria-label={t("common:stay.point", { day: point.when, what: point.what })}
+            aria-current={point.id === chosenId || undefined}
+            onMouseEnter={() => show(point)}
+            onMouseLeave={hide}
+            onFocus={() => {
+              setStop(index);
+              show(point);
+            }}
+            onBlur={hide}
+            onClick={() => onOpen?.(point)}
+          >
+            <Knot status={point.status ?? "none"} chosen={point.id === chosenId} />
+          </button>
+        ))}
+        {shown && (
+          <Popover
+            key={shown.id}
+            opened
+            position="top"
+            offset={6}
+            trapFocus={false}
+            returnFocus={false}
+            withRoles={false}
+            withinPortal
+            shadow="md"
+          >
+            <Popover.Target>
+              <span className={css.anchor} style={{ left: `${shown.at * 100}%` }} />
+            </Popover.Target>
+            <Popover.Dropdown onMouseEnter={() => clearTimeout(closing.current)} onMouseLeave={hide} p="sm">
+              {card ? (
+                card(shown)
+              ) : (
+                <>
+                  <div className="strong">{shown.when}</div>
+                  <div>{shown.what}</div>
+                </>
+              )}
+            </Popover.Dropdown>
+          </Popover>
+        )}
+      </div>
+      {marks.length > 0 && <StayMarks marks={marks} />}
+      <PointTable label={label} points={points} />
+    </div>
+  );
+}
+
+/** Names of days, for the head of a column of stays. */
+export function StayMarks({ marks }: { marks: StayMark[] }) {
+  return (
+    <div className={css.marks} aria-hidden>
+      {marks.map((mark) => (
+        <span
+          key={mark.at}
+          className={css.mark}
+          style={{ left: `${mark.at * 100}%` }}
+          data-today={mark.today || undefined}
+        >
+          {mark.label}
+        </span>
+      ))}
+    </div>
+  );
+}
