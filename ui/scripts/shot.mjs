@@ -6,7 +6,7 @@
  *
  * --query 'empty&job'   scripts the fake (see src/platform/fake/start.ts)
  * --eval 'JS'           runs before the picture, may be async; `--key 'Ctrl K'` and `--click 'Button text'` act like a person
- * --wait 800            milliseconds before the picture (600)
+ * --wait 800            milliseconds before the picture (600); `--after 350` after each act
  * --text                prints the page's text as well
  * Several pictures in one browser: give ROUTE OUT pairs one after the other.
  */
@@ -29,7 +29,7 @@ const types = {
 const flags = new Set(["text"]);
 
 function read(argv) {
-  const options = { width: "1200", height: "800", scheme: "light", zoom: "1", query: "", wait: "600" };
+  const options = { width: "1200", height: "800", scheme: "light", zoom: "1", query: "", wait: "600", after: "350" };
   const given = [];
   const acts = [];
   for (let at = 0; at < argv.length; at++) {
@@ -209,7 +209,7 @@ async function main() {
             console.log(told);
           }
         }
-        await pause(350);
+        await pause(Number(options.after));
       }
       if (options.text) {
         console.log(await run("return document.body.innerText"));

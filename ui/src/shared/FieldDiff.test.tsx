@@ -13,6 +13,26 @@ describe("words", () => {
       { text: "2028", side: "after" },
     ]);
   });
+  it("that follow each other make one mark", () => {
+    expect(
+      wordPieces("the plotter goes out on 12 January.", "the plotter goes out, whenever that may be.").filter(
+        (piece) => piece.side !== "both",
+      ),
+    ).toEqual([
+      { text: expect.stringMatching(/on 12 January$/), side: "before" },
+      { text: expect.stringMatching(/^, whenever that may be$/), side: "after" },
+    ]);
+  });
+  it("give both texts back, however they are cut", () => {
+    const [one, other] = ["a b  c d e f g h", "a x  c y e  g h i"];
+    const pieces = wordPieces(one, other);
+    const side = (name: string) =>
+      pieces
+        .filter((piece) => piece.side === "both" || piece.side === name)
+        .map((piece) => piece.text)
+        .join("");
+    expect([side("before"), side("after")]).toEqual([one, other]);
+  });
   it("are not marked where nearly all differs", () => {
     expect(wordPieces("In progress", "Cancelled")).toEqual([
       { text: "In progress", side: "before" },

@@ -52,6 +52,7 @@ function components(): Record<string, MantineThemeComponent> {
   made.Button = { ...made.Button, vars: (_theme: unknown, props: { size?: unknown }) => buttonVars(props) as never };
   made.Text = { defaultProps: { size: "sm" } };
   made.ActionIcon = { defaultProps: { variant: "subtle", size: "1.875rem", color: "gray" } };
+  made.Progress = { defaultProps: { ...defaults.Progress, color: "var(--bs-running-mark)" } };
   made.Menu = { defaultProps: { shadow: "md", radius: "lg" } };
   made.HoverCard = { defaultProps: { shadow: "md", radius: "lg", openDelay: 120 } };
   made.Popover = { defaultProps: { shadow: "md", radius: "lg" } };

@@ -47,4 +47,5 @@ export const routes: RouteObject[] = [
   { path: "activity/audit", element: page("Audit") },
   { path: "settings", element: page("Settings") },
   { path: "settings/:section", element: page("Settings") },
+  ...(__FAKE__ ? [{ path: "gallery", lazy: async () => ({ Component: (await import("./Gallery")).default }) }] : []),
 ];

@@ -29,6 +29,41 @@ function whole(before: string, after: string): Piece[] {
   return made;
 }
 
+/** Joins marks that only blanks part: `on 12 January`, not three marks. */
+function joined(pieces: Piece[]): Piece[] {
+  const made: Piece[] = [];
+  let gone = "";
+  let fresh = "";
+  const flush = () => {
+    made.push(...whole(gone, fresh));
+    [gone, fresh] = ["", ""];
+  };
+  for (let at = 0; at < pieces.length; at++) {
+    const piece = pieces[at] as Piece;
+    if (piece.side === "before") {
+      gone += piece.text;
+    } else if (piece.side === "after") {
+      fresh += piece.text;
+    } else if (piece.text.trim() === "" && gone + fresh !== "" && pieces[at + 1]) {
+      // A blank both texts have: within a mark it belongs to each side that goes on.
+      const ahead = pieces.slice(at + 1, at + 3).filter((next) => next.side !== "both");
+      const goes = (side: Piece["side"]) => ahead.some((next) => next.side === side);
+      if ((gone !== "" && goes("before")) || (fresh !== "" && goes("after"))) {
+        gone += gone !== "" || goes("before") ? piece.text : "";
+        fresh += fresh !== "" || goes("after") ? piece.text : "";
+      } else {
+        flush();
+        made.push(piece);
+      }
+    } else {
+      flush();
+      made.push(piece);
+    }
+  }
+  flush();
+  return made;
+}
+
 /** Words that differ. Where more than two thirds differ, marks would only confuse: then the whole is before and after. */
 export function wordPieces(before: string, after: string): Piece[] {
   if (before === after) {
@@ -41,7 +76,7 @@ export function wordPieces(before: string, after: string): Piece[] {
   if (!parts) {
     return whole(before, after);
   }
-  const found = pieces(parts);
+  const found = joined(pieces(parts));
   const same = found.filter((piece) => piece.side === "both").reduce((sum, piece) => sum + piece.text.trim().length, 0);
   return same * 3 < Math.min(before.length, after.length) ? whole(before, after) : found;
 }
@@ -54,14 +89,17 @@ function split(text: string): string[] {
   return lines;
 }
 
-/** Removed and added lines that stand together, word by word where there are as many of both. */
+/** Removed and added lines that stand together: word by word, one by one; what is left over is whole. */
 function changed(before: string[], after: string[]): Line[] {
-  if (before.length === after.length) {
-    return before.map((line, at) => ({ kind: "line", pieces: wordPieces(line, after[at] ?? "") }));
-  }
+  const both = Math.min(before.length, after.length);
+  const line = (text: string, side: Piece["side"]): Line => ({
+    kind: "line",
+    pieces: text === "" ? [] : [{ text, side }],
+  });
   return [
-    ...before.map((line): Line => ({ kind: "line", pieces: [{ text: line, side: "before" }] })),
-    ...after.map((line): Line => ({ kind: "line", pieces: [{ text: line, side: "after" }] })),
+    ...before.slice(0, both).map((text, at): Line => ({ kind: "line", pieces: wordPieces(text, after[at] ?? "") })),
+    ...before.slice(both).map((text) => line(text, "before")),
+    ...after.slice(both).map((text) => line(text, "after")),
   ];
 }
 
