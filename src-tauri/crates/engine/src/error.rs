@@ -23,6 +23,9 @@ pub enum EngineError {
     /// The records of a snapshot.
     #[error(transparent)]
     Records(#[from] RecordsError),
+    /// A list, a preview or a saved file.
+    #[error(transparent)]
+    Browse(#[from] crate::browse::BrowseError),
     /// The state database.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -198,6 +201,7 @@ impl EngineError {
             Self::Vault(error) => error.kind(),
             Self::Records(error) => error.kind(),
             Self::Journal(error) => error.kind(),
+            Self::Browse(error) => error.kind(),
             Self::NoCollection { .. } | Self::NoRecord { .. } | Self::NoFile { .. } | Self::NothingSelected { .. } => {
                 ErrorKind::NotFound
             }
@@ -222,6 +226,7 @@ impl EngineError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Source(error) => error.hint.clone(),
+            Self::Browse(error) => error.hint(),
 
             Self::NoCollection { known, .. } | Self::NothingSelected { known, .. } if !known.is_empty() => {
                 let shown = known.iter().take(8).cloned().collect::<Vec<_>>().join(", ");

@@ -4,6 +4,7 @@
 //! connectors only as traits and the vault only through its crate; what a person or script asks for reaches it through `api`.
 
 pub mod backup;
+pub mod browse;
 mod diff;
 mod error;
 mod job;

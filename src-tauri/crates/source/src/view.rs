@@ -52,6 +52,24 @@ pub trait RecordView: Send {
         ))
     }
 
+    /// Tells the ids of the records with the numbers `stride - 1`, `2 * stride - 1`, … in the collection's order, from which
+    /// [`RecordView::scan`] can go on later; gives the number of records. Reads everything once, without content where that is
+    /// cheaper.
+    ///
+    /// # Errors
+    /// When there is no such collection, it cannot be read, or `found` fails.
+    fn marks(&self, collection: &str, stride: u64, found: &mut dyn FnMut(&str) -> Result<()>) -> Result<u64> {
+        let mut count = 0_u64;
+        for key in self.keys(collection)? {
+            let (id, _) = key?;
+            count += 1;
+            if count.is_multiple_of(stride.max(1)) {
+                found(&id)?;
+            }
+        }
+        Ok(count)
+    }
+
     /// The collection's order: by the bytes of the ids unless a connector says otherwise.
     fn compare_ids(&self, collection: &str, a: &str, b: &str) -> Ordering {
         let _ = collection;
@@ -71,6 +89,25 @@ pub trait FileView: Send + Sync {
     /// # Errors
     /// When the state cannot be read.
     fn walk<'a>(&'a self, below: Option<&str>) -> Result<Box<dyn Iterator<Item = Result<FileEntry>> + 'a>>;
+
+    /// What lies directly in the directory `dir` (the empty path is the top), in any order.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn children(&self, dir: &str) -> Result<Vec<FileEntry>> {
+        let mut entries = Vec::new();
+        for entry in self.walk((!dir.is_empty()).then_some(dir))? {
+            let entry = entry?;
+            let below = match dir {
+                "" => Some(entry.path.as_str()),
+                dir => entry.path.strip_prefix(dir).and_then(|rest| rest.strip_prefix('/')),
+            };
+            if below.is_some_and(|name| !name.contains('/')) {
+                entries.push(entry);
+            }
+        }
+        Ok(entries)
+    }
 
     /// What lies at `path`.
     ///

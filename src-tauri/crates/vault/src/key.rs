@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{Damage, VaultError};
@@ -132,8 +133,33 @@ impl MasterKey {
         self.seal_slice(&mut buffer[start..])
     }
 
+    /// A key made from this one for another purpose: it opens nothing of the vault, and nothing it seals fits into one.
+    #[must_use]
+    pub fn derived(&self, purpose: &str) -> Self {
+        let mut bytes = Zeroizing::new([0; 64]);
+        for (half, part) in bytes.chunks_exact_mut(32).zip(0_u8..) {
+            let mut hasher = Sha256::new();
+            hasher.update(self.0.bytes.as_slice());
+            hasher.update([part]);
+            hasher.update(purpose.as_bytes());
+            half.copy_from_slice(&hasher.finalize());
+        }
+        Self::from_bytes(&bytes)
+    }
+
+    /// Opens what [`Self::sealed`] made, in place, and gives the part that holds the data.
+    ///
+    /// # Errors
+    /// When it is damaged, or sealed with another key.
+    pub fn unsealed<'a>(&self, sealed: &'a mut [u8]) -> Result<&'a [u8], Damage> {
+        self.open(sealed).map(|data| &*data)
+    }
+
     /// Seals a copy of `data`.
-    pub(crate) fn sealed(&self, data: &[u8]) -> Result<Vec<u8>, VaultError> {
+    ///
+    /// # Errors
+    /// When there is more of it than the cipher takes.
+    pub fn sealed(&self, data: &[u8]) -> Result<Vec<u8>, VaultError> {
         let mut buffer = Vec::with_capacity(data.len() + OVERHEAD);
         buffer.resize(NONCE, 0);
         buffer.extend_from_slice(data);
@@ -176,6 +202,10 @@ mod tests {
         assert_eq!(key.open(&mut sealed[..31].to_vec()).unwrap_err(), Damage::Truncated);
         assert_eq!(MasterKey::random().open(&mut sealed.clone()).unwrap_err(), Damage::Seal);
         assert!(!format!("{key:?}").contains(&text[20..40]));
+        let made = key.derived("a list");
+        assert_eq!(key.derived("a list").unsealed(&mut made.sealed(b"x").unwrap()).unwrap(), b"x");
+        assert!(key.unsealed(&mut made.sealed(b"x").unwrap()).is_err());
+        assert!(key.derived("b").unsealed(&mut made.sealed(b"x").unwrap()).is_err());
         assert!(MasterKey::from_secret_text("{}").is_err());
     }
 }

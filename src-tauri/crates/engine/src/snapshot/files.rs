@@ -141,6 +141,15 @@ impl FileView for VaultFiles {
         Ok(Box::new(first.into_iter().chain(rest)))
     }
 
+    fn children(&self, dir: &str) -> Result<Vec<FileEntry>> {
+        let nodes = self.listing(&unescape(dir)).map_err(|error| stored(dir, error))?;
+        let entry = |node: &Node| {
+            let name = node.escaped_name();
+            entry_of(if dir.is_empty() { name } else { format!("{dir}/{name}") }, node)
+        };
+        Ok(nodes.iter().flat_map(|nodes| nodes.iter()).map(entry).collect())
+    }
+
     fn stat(&self, path: &str) -> Result<Option<FileEntry>> {
         Ok(self.node(path)?.map(|node| entry_of(path.to_owned(), &node)))
     }

@@ -286,12 +286,7 @@ impl Database {
 
     fn gather(&self, readable: &Readable<'_>) -> rusqlite::Result<(Vec<Vec<Cell>>, u64)> {
         let (table, key) = (readable.table, &readable.key);
-        let select = format!(
-            "SELECT {} FROM {} ORDER BY {}",
-            sql::key_list(table, key),
-            readable.from,
-            sql::order(table, key)
-        );
+        let select = sql::select_keys(table, key, &readable.from);
         let mut statement = self.link.prepare(&select)?;
         let mut rows = statement.query([])?;
         let (mut keys, mut n) = (Vec::new(), 0);
@@ -302,6 +297,33 @@ impl Database {
             n += 1;
         }
         Ok((keys, n))
+    }
+
+    /// Tells the id of every `stride`th row, reading keys only; gives the number of rows.
+    ///
+    /// # Errors
+    /// When the table cannot be read, or `found` fails.
+    pub fn marks(
+        &self,
+        table: &Table,
+        stride: u64,
+        found: &mut dyn FnMut(&str) -> backstay_source::Result<()>,
+    ) -> backstay_source::Result<u64> {
+        let readable = self.readable(table)?;
+        let select = sql::select_keys(table, &readable.key, &readable.from);
+        let failed = |e| backstay_source::SourceError::from(self.error(e));
+        let mut statement = self.link.prepare(&select).map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        let mut count = 0_u64;
+        while let Some(row) = rows.next().map_err(failed)? {
+            count += 1;
+            if count.is_multiple_of(stride.max(1)) {
+                found(&readable.key.id(&sql::key_of(&readable.key, row).map_err(failed)?))?;
+            }
+        }
+        self.still()?;
+        self.states.borrow_mut().entry(table.name.clone()).or_default().count = Some(count);
+        Ok(count)
     }
 
     /// How the table is read. What has no stable address (a view, most virtual tables) is first written, row by row, into a

@@ -78,6 +78,11 @@ pub fn order(table: &Table, key: &Key) -> String {
     parts.collect::<Vec<_>>().join(",")
 }
 
+/// All keys in order.
+pub fn select_keys(table: &Table, key: &Key, from: &str) -> String {
+    format!("SELECT {} FROM {from} ORDER BY {}", key_list(table, key), order(table, key))
+}
+
 /// Rows in key order from `start` (whose key's values are parameters 1…n) with `LIMIT` and `OFFSET` as the next two parameters.
 /// `from` is the table's name in SQL.
 pub fn select_ordered(table: &Table, key: &Key, from: &str, start: Start, whole: bool) -> String {

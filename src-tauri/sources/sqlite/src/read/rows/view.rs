@@ -152,6 +152,16 @@ impl RecordView for Rows {
         }))
     }
 
+    fn marks(
+        &self,
+        collection: &str,
+        stride: u64,
+        found: &mut dyn FnMut(&str) -> backstay_source::Result<()>,
+    ) -> backstay_source::Result<u64> {
+        let (database, table) = self.find(collection)?;
+        database.marks(table, stride, found)
+    }
+
     fn compare_ids(&self, collection: &str, a: &str, b: &str) -> Ordering {
         let found = self.find(collection).ok();
         match found.and_then(|(database, table)| database.key(table)) {
