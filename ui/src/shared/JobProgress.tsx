@@ -1,13 +1,11 @@
 /** How far a job is: stage, items, bytes, rate, time left, Cancel. Without a known length it counts and shows no bar. */
 import { Button, Progress } from "@mantine/core";
-import { useEffect, useRef } from "react";
 import { cancelJob } from "../api";
 import type { JobView } from "../api/generated";
 import { useTranslation } from "../i18n";
 import { bytes, count, duration, percent, rate } from "../i18n/format";
 import css from "./JobProgress.module.css";
 import { jobName } from "./jobName";
-import { announce } from "./live";
 import { jobStatus, StatusGlyph } from "./StatusGlyph";
 
 /** Part of the work done, 0 to 1; absent while the length is unknown. */
@@ -36,26 +34,11 @@ export function useJobLine(job: JobView): string {
   return stage ? t(`common:job.stage.${stage}`) : t("common:job.stage.preparing");
 }
 
-/** Says every tenth of the way and how it ended. */
-function useSpoken(job: JobView, name: string): void {
-  const { t } = useTranslation();
-  const share = jobShare(job);
-  const tenth = share === undefined ? undefined : Math.floor(share * 10);
-  const last = useRef(tenth);
-  useEffect(() => {
-    if (tenth !== undefined && tenth !== last.current && tenth > 0) {
-      announce(t("common:job.tenth", { name, percent: `${tenth * 10} %` }));
-    }
-    last.current = tenth;
-  }, [tenth, name, t]);
-}
-
 /** Progress of one job, large: on pages. */
 export function JobProgress({ job, cancel = true }: { job: JobView; cancel?: boolean }) {
   const { t } = useTranslation();
   const name = jobName(job, t);
   const line = useJobLine(job);
-  useSpoken(job, name);
   const share = jobShare(job);
   const progress = job.progress;
   const facts = [

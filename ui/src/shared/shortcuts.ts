@@ -16,6 +16,8 @@ export interface Shortcut {
   group: ShortcutGroup;
   /** Does it; `undefined` for shortcuts that a component handles itself and only lists here. */
   run?: ((event: KeyboardEvent) => void) | undefined;
+  /** Means something else in text fields (Ctrl Z): leave it to them. */
+  outsideText?: boolean;
 }
 
 let registered: Shortcut[] = [];
@@ -44,6 +46,8 @@ export interface ShortcutSettings {
   group?: ShortcutGroup;
   /** Off without leaving the component. */
   enabled?: boolean;
+  /** See {@link Shortcut.outsideText}. */
+  outsideText?: boolean;
 }
 
 /**
@@ -54,7 +58,7 @@ export function useShortcut(
   keys: string,
   label: string,
   run: ((event: KeyboardEvent) => void) | undefined,
-  { group = "page", enabled = true }: ShortcutSettings = {},
+  { group = "page", enabled = true, outsideText = false }: ShortcutSettings = {},
 ): void {
   const latest = useRef(run);
   latest.current = run;
@@ -63,10 +67,16 @@ export function useShortcut(
     if (!enabled) {
       return;
     }
-    const mine: Shortcut = { keys, label, group, run: acts ? (event) => latest.current?.(event) : undefined };
+    const mine: Shortcut = {
+      keys,
+      label,
+      group,
+      run: acts ? (event) => latest.current?.(event) : undefined,
+      outsideText,
+    };
     change([...registered, mine]);
     return () => change(registered.filter((known) => known !== mine));
-  }, [keys, label, group, enabled, acts]);
+  }, [keys, label, group, enabled, acts, outsideText]);
 }
 
 const named: Record<string, string> = { Esc: "escape", "↑": "arrowup", "↓": "arrowdown", Space: " " };
@@ -114,7 +124,7 @@ export function press(event: KeyboardEvent): boolean {
       continue;
     }
     const bare = !event.ctrlKey && !event.metaKey && !event.altKey && shortcut.keys.length === 1;
-    if (bare && isTyping(event.target)) {
+    if ((bare || shortcut.outsideText) && isTyping(event.target)) {
       continue;
     }
     if (shortcut.group === "letters" && (!appearance().singleKeys || !inList(event.target))) {

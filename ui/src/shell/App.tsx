@@ -3,8 +3,6 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { createHashRouter, RouterProvider } from "react-router";
 import { connect, makeQueryClient } from "../api";
-import { setLanguage } from "../i18n";
-import { useAppearance } from "../theme/appearance";
 import { Themed } from "../theme/Themed";
 import { routes } from "../views/routes";
 import { Frame } from "./Frame";
@@ -24,9 +22,7 @@ export const tree = [
 export function App() {
   const [client] = useState(makeQueryClient);
   const [router] = useState(() => createHashRouter(tree));
-  const { language } = useAppearance();
   useEffect(() => connect(client), [client]);
-  useEffect(() => setLanguage(language), [language]);
   return (
     <Themed>
       <QueryClientProvider client={client}>

@@ -2,9 +2,9 @@
 import { useEffect, useRef } from "react";
 import { Outlet, useLocation } from "react-router";
 import { useCall } from "../api";
-import { useTranslation } from "../i18n";
+import { setLanguage, useTranslation } from "../i18n";
 import { useSaid } from "../shared/live";
-import { setAppearance } from "../theme/appearance";
+import { setAppearance, useAppearance } from "../theme/appearance";
 import { DropOverlay } from "./DropOverlay";
 import css from "./Frame.module.css";
 import { LockScreen } from "./LockScreen";
@@ -12,8 +12,11 @@ import { Palette } from "./Palette";
 import { SecretDialog } from "./SecretDialog";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { SideBar } from "./SideBar";
+import { UndoDialog } from "./UndoDialog";
 import { useDesktopEvents } from "./useDesktopEvents";
 import { useFrameShortcuts } from "./useFrameShortcuts";
+import { useIdleLock } from "./useIdleLock";
+import { useJobVoice } from "./useJobVoice";
 
 /** The engine's settings are the truth about how the window looks. */
 function useSettings(): void {
@@ -23,6 +26,8 @@ function useSettings(): void {
       setAppearance(data);
     }
   }, [data]);
+  const { language } = useAppearance();
+  useEffect(() => setLanguage(language), [language]);
 }
 
 /** A new page is read from its top: scroll and focus go there. The first page leaves the focus alone. */
@@ -55,6 +60,8 @@ function Unlocked() {
   const { t } = useTranslation();
   const main = useRouteFocus();
   useDesktopEvents();
+  useJobVoice();
+  useIdleLock();
   useFrameShortcuts();
   return (
     <>
@@ -76,6 +83,7 @@ function Unlocked() {
       </div>
       <Palette />
       <ShortcutsDialog />
+      <UndoDialog />
       <DropOverlay />
     </>
   );

@@ -2,7 +2,7 @@
 import { Button, PasswordInput } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { asError, call, type LockState, loadJobs } from "../api";
 import { useTranslation } from "../i18n";
 import { clock } from "../i18n/format";
@@ -18,6 +18,7 @@ export function LockScreen({ state }: { state: LockState }) {
   const [passphrase, setPassphrase] = useState("");
   const [failure, setFailure] = useState<ReturnType<typeof asError> | null>(null);
   const [busy, setBusy] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   usePageTitle(t("shell:lock.title"));
   const unlock = async (event: FormEvent) => {
     event.preventDefault();
@@ -30,6 +31,7 @@ export function LockScreen({ state }: { state: LockState }) {
     } catch (thrown) {
       setFailure(asError(thrown));
       setPassphrase("");
+      field.current?.focus();
       await client.invalidateQueries({ queryKey: ["lock.state"] });
     } finally {
       setBusy(false);
@@ -39,10 +41,11 @@ export function LockScreen({ state }: { state: LockState }) {
   return (
     <main className={css.screen} data-region aria-label={t("shell:lock.title")}>
       <form className={css.form} onSubmit={(event) => void unlock(event)}>
-        <AppIcon size={64} />
+        <AppIcon size={66} />
         <h1>{t("shell:lock.title")}</h1>
         <p className="quiet">{t("shell:lock.goesOn")}</p>
         <PasswordInput
+          ref={field}
           className={css.field ?? ""}
           aria-label={t("shell:lock.passphrase")}
           placeholder={t("shell:lock.passphrase")}
@@ -51,8 +54,8 @@ export function LockScreen({ state }: { state: LockState }) {
           onChange={(event) => setPassphrase(event.currentTarget.value)}
           error={wrong ? t("shell:lock.wrong") : undefined}
           visibilityToggleButtonProps={{ "aria-label": t("common:password.show") }}
+          autoComplete="off"
           autoFocus
-          data-autofocus
         />
         {state.waitUntil && <p role="status">{t("shell:lock.wait", { time: clock(state.waitUntil) })}</p>}
         <Button type="submit" variant="filled" size="md" fullWidth loading={busy} disabled={passphrase === ""}>

@@ -140,6 +140,7 @@ export function Palette() {
       scrollable
       maxHeight="min(28rem, 70vh)"
       radius="xl"
+      overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       transitionProps={{ duration: 120 }}
       classNames={{ action: css.action ?? "", actionsGroup: css.group ?? "" }}
       searchProps={{

@@ -46,6 +46,7 @@ Element.prototype.scrollIntoView = () => {};
 Element.prototype.scrollTo = () => {};
 Object.defineProperty(document, "fonts", { value: { addEventListener: () => {}, removeEventListener: () => {} } });
 
+process.env.DEBUG_PRINT_LIMIT = "4000";
 startTexts("en");
 
 beforeEach(() => {
