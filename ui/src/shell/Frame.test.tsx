@@ -4,7 +4,6 @@ import { describe, expect, it, vi } from "vitest";
 import { call, startJob } from "../api";
 import { apiError, Fake } from "../platform/fake";
 import { axeFindings, NOW, renderApp } from "../test/render";
-import { setAppearance } from "../theme/appearance";
 
 const still = () => new Fake({ now: NOW, tick: 0 });
 
@@ -218,8 +217,9 @@ describe("the language", () => {
     const fake = still();
     renderApp({ fake, at: "/vaults" });
     await screen.findByRole("navigation", { name: "Main" });
+    await waitFor(() => expect(fake.requests("settings.get")).toHaveLength(1));
     fake.world.settings.language = "de";
-    act(() => setAppearance({ language: "de" }));
+    act(() => fake.emit("stale", { topics: ["settings"] }));
     expect(await screen.findByRole("navigation", { name: "Hauptbereiche" })).toBeVisible();
   });
 });
