@@ -43,7 +43,7 @@ export function ErrorNote({ error, title, safe, onRetry, actions, tight = false 
         label={t(cancelled ? "common:status.cancelled" : "common:status.failed")}
       />
       <div className={css.text}>
-        <h3>{title ?? t(`common:error.${error.code}.title`)}</h3>
+        <p className={css.title}>{title ?? t(`common:error.${error.code}.title`)}</p>
         <p>{error.message}</p>
         {error.hint && <p>{error.hint}</p>}
         <p className="quiet">{safe ?? t(`common:error.${error.code}.safe`)}</p>

@@ -60,7 +60,7 @@ export function Empty({ title, children, action }: { title: string; children?: R
         <path d="M0 6H52M66 6H118" />
         <circle cx="59" cy="6" r="5" />
       </svg>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children && <div className={css.sentence}>{children}</div>}
       {action}
     </div>

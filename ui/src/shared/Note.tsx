@@ -25,7 +25,11 @@ export function Note({ status, title, children, actions }: NoteProps) {
         <IconInfoCircle size="1.0625rem" className={css.hint} aria-hidden />
       )}
       <div className={css.text}>
-        {title && <h4 {...(status ? { style: { color: statusColor(status, "ink") } } : {})}>{title}</h4>}
+        {title && (
+          <div className={css.title} {...(status ? { style: { color: statusColor(status, "ink") } } : {})}>
+            {title}
+          </div>
+        )}
         {children}
         {actions && <div className={css.actions}>{actions}</div>}
       </div>
