@@ -38,7 +38,10 @@ export interface ShellCommands {
   "shell.autostart": { request: { set?: boolean }; reply: boolean };
   "shell.quit": { request: Record<string, never>; reply: null };
   "shell.print": { request: { path: string }; reply: null };
-  "shell.launch": { request: Record<string, never>; reply: { paths: string[]; hidden: boolean; version: string } };
+  "shell.launch": {
+    request: Record<string, never>;
+    reply: { paths: string[]; to?: string; hidden: boolean; version: string };
+  };
   "shell.testNotification": { request: Record<string, never>; reply: null };
 }
 

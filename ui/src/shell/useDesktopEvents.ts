@@ -40,7 +40,7 @@ export function useDesktopEvents(): void {
       launched = true;
       void platform()
         .shell("shell.launch", {})
-        .then(({ paths: files }) => open(files))
+        .then(({ paths: files, to }) => (to ? navigate(to) : open(files)))
         .catch(() => undefined);
     }
     return () => {
