@@ -10,6 +10,8 @@ pub mod desk;
 mod error;
 mod inspect;
 mod names;
+mod reach;
+mod sample;
 mod settings;
 pub mod types;
 pub mod typescript;

@@ -4,8 +4,8 @@ use std::{path::Path, sync::Arc};
 
 use backstay_journal::Vault as VaultRecord;
 use backstay_model::ErrorKind;
-use backstay_secrets::{Secret, SecretName, SecretsError};
-use backstay_vault::{LocalPlace, MasterKey, Place, Unlock, Vault, VaultError};
+use backstay_secrets::{Secret, SecretName, SecretStore, SecretsError};
+use backstay_vault::{FileKind, Id, LocalPlace, MasterKey, Place, Unlock, Vault, VaultError};
 
 use crate::{ApiError, App, Context, Result};
 
@@ -38,11 +38,25 @@ pub(crate) fn remember(app: &App, vault: &Vault) -> Result<()> {
 /// # Errors
 /// When the secret store cannot be read.
 fn remembered(app: &App, repository: &str) -> Result<Option<Secret>> {
-    match app.secrets()?.get(&SecretName::vault_master_key(repository)?) {
+    secret_in(&*app.secrets()?, repository)
+}
+
+fn secret_in(store: &dyn SecretStore, repository: &str) -> Result<Option<Secret>> {
+    match store.get(&SecretName::vault_master_key(repository)?) {
         Ok(secret) => Ok(Some(secret)),
         Err(SecretsError::NotFound { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The master key of a vault in `store`; `None` when there is none.
+///
+/// # Errors
+/// When the store cannot be read, or holds something else under that name.
+pub(crate) fn key_in(store: &dyn SecretStore, repository: &str) -> Result<Option<MasterKey>> {
+    let secret = secret_in(store, repository)?;
+    let key = secret.map(|secret| MasterKey::from_secret_text(secret.expose_text().unwrap_or_default()));
+    Ok(key.transpose()?)
 }
 
 /// Whether the vault's master key is in the secret store. A store that cannot be reached counts as *no*.
@@ -63,8 +77,21 @@ pub(crate) fn forget(app: &App, repository: &str) {
 /// # Errors
 /// When the place is gone, the password is wrong, or nobody has one.
 pub(crate) fn open(app: &App, context: &Context<'_>, record: &VaultRecord) -> Result<Vault> {
+    let given = context.passwords.given(&record.name)?;
+    // A password that came along is tried, whoever opened the vault before.
+    if given.is_none()
+        && let Some(vault) = app.opened().vault(record)?
+    {
+        return Ok(vault);
+    }
+    let vault = unlocked(app, context, record, given)?;
+    app.opened().keep(&vault);
+    Ok(vault)
+}
+
+fn unlocked(app: &App, context: &Context<'_>, record: &VaultRecord, given: Option<Secret>) -> Result<Vault> {
     let place = place(&record.place)?;
-    if let Some(password) = context.passwords.given(&record.name)? {
+    if let Some(password) = given {
         return checked(record, Vault::open(place, &unlock(&password)?)?);
     }
     let mut unreachable = None;
@@ -97,6 +124,21 @@ pub(crate) fn open(app: &App, context: &Context<'_>, record: &VaultRecord) -> Re
     }
 }
 
+/// Counts the bytes a vault takes and notes them. Its cost follows the number of packs, so it is done when a vault was worked on
+/// anyway, not when somebody looks.
+///
+/// # Errors
+/// When the place or the state cannot be read.
+pub(crate) fn count_used(app: &App, record: &VaultRecord, vault: &Vault) -> Result<u64> {
+    let place = vault.place();
+    let mut bytes = place.size(FileKind::Config, &Id::CONFIG)?.unwrap_or_default();
+    for kind in [FileKind::Key, FileKind::Snapshot, FileKind::Index, FileKind::Pack] {
+        bytes += place.list(kind)?.iter().map(|(_, size)| size).sum::<u64>();
+    }
+    app.journal().vaults().set_used(&record.id, bytes)?;
+    Ok(bytes)
+}
+
 /// A password as the vault takes it.
 ///
 /// # Errors
@@ -112,7 +154,7 @@ fn unlock(password: &Secret) -> Result<Unlock> {
 }
 
 /// Refuses another repository than the one known by this name: someone replaced the disk or the folder.
-fn checked(record: &VaultRecord, vault: Vault) -> Result<Vault> {
+pub(crate) fn checked(record: &VaultRecord, vault: Vault) -> Result<Vault> {
     if vault.id().to_hex() == record.repository_id {
         return Ok(vault);
     }

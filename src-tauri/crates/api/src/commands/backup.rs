@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use backstay_engine::{Job, Reporter, backup};
 use backstay_journal::{
-    Counters, Event, EventLevel, Named, NewRun, Owner, Reason, RunEnd, Source as SourceRecord, Vault as VaultRecord,
+    Counters, Event, EventLevel, Holdings, Named, NewRun, Owner, Reason, RunEnd, Source as SourceRecord, Vault as VaultRecord,
 };
-use backstay_model::{ChangeCounts, ErrorKind, Gap, Progress, RunKind, Verdict};
+use backstay_model::{ChangeCounts, CollectionKind, ErrorKind, Gap, Progress, RunKind, SnapshotMeta, Verdict};
 use backstay_vault::Vault;
 use serde_json::json;
 
@@ -19,6 +19,9 @@ use crate::{
 
 /// Backs up sources.
 pub struct Backup;
+
+/// Databases whose tables are counted; each has to be opened for it.
+const FEW: usize = 50;
 
 /// Passes everything on to the caller's audience and keeps what belongs into the run's record.
 pub(super) struct Recording<'a> {
@@ -208,7 +211,10 @@ fn one(
         unchanged_files: 0,
     };
     let end = match done {
-        Ok(done) => complete(&mut report, done, finished),
+        Ok((done, held)) => {
+            app.journal().runs().note_holdings(&run.id, &held)?;
+            complete(&mut report, done, finished)
+        }
         Err(error) => {
             let end = failed_end(app, &error.error);
             report.verdict = end.verdict;
@@ -276,6 +282,42 @@ impl<E: Into<ApiError>> From<E> for Failure {
     }
 }
 
+/// What the snapshot holds. Tables inside stored databases are counted at the source, whose schema was just read, and only
+/// where there are few databases.
+fn holdings(source: &dyn backstay_source::Source, meta: &SnapshotMeta, context: &Context<'_>) -> Holdings {
+    let stored = meta.collections.len() as u64;
+    let tables = || {
+        let live = source.live_records(context.cancel).ok()??;
+        let all = live.collections().ok()?;
+        Some(
+            all.iter()
+                .filter(|collection| collection.kind == CollectionKind::Table)
+                .count() as u64,
+        )
+    };
+    let derived = (stored == 0 && (1..=FEW).contains(&meta.workspaces.len()))
+        .then(tables)
+        .flatten();
+    Holdings {
+        collections: derived.unwrap_or(stored),
+        records: derived.is_none().then(|| meta.collections.iter().map(|c| c.records).sum()),
+        files: meta.files,
+        bytes: meta.file_bytes,
+        workspaces: meta.workspaces.len() as u64,
+    }
+}
+
+/// Notes that a vault has grown; one never counted before is counted.
+fn grown(app: &App, record: &VaultRecord, vault: &Vault, by: u64) -> Result<()> {
+    match app.journal().vaults().used(&record.id)? {
+        Some(used) => app.journal().vaults().set_used(&record.id, used + by)?,
+        None => {
+            vaults::count_used(app, record, vault)?;
+        }
+    }
+    Ok(())
+}
+
 fn work(
     app: &App,
     context: &Context<'_>,
@@ -283,7 +325,7 @@ fn work(
     source: &SourceRecord,
     record: &VaultRecord,
     tags: &[String],
-) -> Result<backup::BackupDone, Failure> {
+) -> Result<(backup::BackupDone, Holdings), Failure> {
     let vault: Vault = vaults::open(app, context, record)?;
     let connector: Arc<_> = app.connector(&source.kind)?;
     let opened = app.open_source(source)?;
@@ -305,7 +347,10 @@ fn work(
     match backup::backup(&input, &job) {
         Ok(done) => {
             app.journal().vaults().seen(&record.id, app.now())?;
-            Ok(done)
+            // A size that could not be counted makes no backup fail; the next check counts again.
+            let _ = grown(app, record, &vault, done.stats.bytes_stored);
+            let held = holdings(&*opened, &done.meta, context);
+            Ok((done, held))
         }
         Err(backstay_engine::EngineError::NothingRead { gaps }) => {
             let error = backstay_engine::EngineError::NothingRead { gaps: gaps.clone() }.into();

@@ -136,6 +136,10 @@ impl Command for Verify {
                 now: app.now(),
             };
             let report = check(&vault, &options, &watching(context))?;
+            app.journal()
+                .runs()
+                .note_share(run, request.read_data.unwrap_or_default().min(100.0))?;
+            let _ = vaults::count_used(app, &record, &vault);
             let reply = verify_reply(run, &record.name, &report);
             let counters = Counters {
                 items: report.packs_read,
@@ -348,6 +352,7 @@ fn prune_one(
 ) -> Result<PruneReply> {
     as_run(app, owner, RunKind::Prune, record, |_| {
         let plan = prune(vault, options, None, &watching(context))?;
+        let _ = vaults::count_used(app, record, vault);
         let reply = prune_reply(&record.name, &plan, false);
         let counters = Counters {
             items: reply.packs_deleted,

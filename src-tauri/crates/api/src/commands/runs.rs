@@ -23,7 +23,7 @@ pub struct AuditVerify;
 /// Gaps and events shown of one run.
 const SHOWN: usize = 10_000;
 
-fn row(app: &App, run: &Run) -> RunRow {
+pub(super) fn row(app: &App, run: &Run) -> RunRow {
     let restore = matches!(run.kind, RunKind::Restore | RunKind::Undo)
         .then(|| app.journal().restores().get(&run.id).ok())
         .flatten();

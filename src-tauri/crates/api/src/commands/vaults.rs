@@ -217,16 +217,8 @@ impl Command for VaultInfo {
         let snapshots = vault.snapshots()?;
         let mut problems = names::damaged(&record.name, &snapshots);
         problems.extend(vault.reader()?.warnings().iter().map(ToString::to_string));
-        let place = vault.place();
-        let mut bytes = place.size(FileKind::Config, &Id::CONFIG)?.unwrap_or_default();
-        let mut packs = 0;
-        for kind in [FileKind::Key, FileKind::Snapshot, FileKind::Index, FileKind::Pack] {
-            let files = place.list(kind)?;
-            bytes += files.iter().map(|(_, size)| size).sum::<u64>();
-            if kind == FileKind::Pack {
-                packs = files.len() as u64;
-            }
-        }
+        let bytes = vaults::count_used(app, &record, &vault)?;
+        let packs = vault.place().list(FileKind::Pack)?.len() as u64;
         let locks = vault.locks()?.iter().map(|lock| lock.to_string()).collect();
         app.journal().vaults().seen(&record.id, app.now())?;
         Ok(VaultInfoReply {
@@ -256,6 +248,7 @@ impl Command for VaultRemove {
             json!({ "place": record.place, "repository": record.repository_id }),
         )?;
         vaults::forget(app, &record.repository_id);
+        app.opened().forget_vault(&record.repository_id);
         Ok(Nothing {})
     }
 }

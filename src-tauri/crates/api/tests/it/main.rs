@@ -12,6 +12,7 @@ mod bench;
 mod commands;
 mod desk_lock;
 mod names;
+mod overview;
 mod restores;
 mod secrets;
 mod setup;
