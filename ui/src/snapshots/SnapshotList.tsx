@@ -5,6 +5,7 @@ import type { SnapshotRow } from "../api";
 import { useTranslation } from "../i18n";
 import { count, day } from "../i18n/format";
 import { useShortcut } from "../shared/shortcuts";
+import { useRowKeys } from "../shared/useRowKeys";
 import { byDay } from "./days";
 import css from "./SnapshotList.module.css";
 import { SnapshotRowLine } from "./SnapshotRowLine";
@@ -12,7 +13,7 @@ import { useSeen } from "./useSeen";
 
 /** Rows drawn at first, and added each time. */
 const PIECE = 60;
-const columns = ["time", "source", "verdict", "what", "figures", "vault", "actions"];
+const columns = ["time", "source", "verdict", "what", "figures", "actions"];
 
 /** Rows newest first, of which kind each source is, and how many newer ones are not shown. */
 export interface SnapshotListProps {
@@ -45,7 +46,9 @@ function More({ left, onMore }: { left: number; onMore: () => void }) {
 /** The list. */
 export function SnapshotList({ rows, kinds, newer, onNewest }: SnapshotListProps) {
   const { t } = useTranslation();
+  const table = useRowKeys();
   const [drawn, setDrawn] = useState(PIECE);
+  const vaults = useMemo(() => new Set(rows.map((row) => row.vault)).size, [rows]);
   const days = useMemo(() => byDay(rows.slice(0, drawn)), [rows, drawn]);
   useShortcut("↑ ↓", t("snapshots:list.keys"), undefined, { group: "lists" });
   useShortcut("C", t("snapshots:keys.compare"), undefined, { group: "letters" });
@@ -60,7 +63,7 @@ export function SnapshotList({ rows, kinds, newer, onNewest }: SnapshotListProps
         </div>
       )}
       <div className="card">
-        <table className={css.table} aria-label={t("snapshots:list.label")} aria-rowcount={rows.length}>
+        <table ref={table} className={css.table} aria-label={t("snapshots:list.label")} aria-rowcount={rows.length}>
           <colgroup>
             {columns.map((name) => (
               <col key={name} className={css[name]} />
@@ -78,12 +81,17 @@ export function SnapshotList({ rows, kinds, newer, onNewest }: SnapshotListProps
           {days.map(({ date, rows: ofDay }) => (
             <tbody key={date.getTime()}>
               <tr className={css.day}>
-                <th colSpan={7} scope="rowgroup">
+                <th colSpan={columns.length} scope="rowgroup">
                   {day(date)}
                 </th>
               </tr>
               {ofDay.map((row) => (
-                <SnapshotRowLine key={`${row.vault}/${row.id}`} row={row} kind={kinds.get(row.source)} />
+                <SnapshotRowLine
+                  key={`${row.vault}/${row.id}`}
+                  row={row}
+                  kind={kinds.get(row.source)}
+                  showVault={vaults > 1}
+                />
               ))}
             </tbody>
           ))}

@@ -45,22 +45,17 @@ function totals(shown: ShowReply | undefined) {
   return all.length ? { added: sum("added"), changed: sum("changed"), removed: sum("removed") } : null;
 }
 
-/** Arrow keys go from row to row, by their first link. */
-function moveRow(event: KeyboardEvent<HTMLTableRowElement>): void {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step) {
-    return;
-  }
-  const rows = [...(event.currentTarget.closest("table")?.querySelectorAll<HTMLElement>("tr[data-row]") ?? [])];
-  const next = rows[rows.indexOf(event.currentTarget) + step];
-  if (next) {
-    event.preventDefault();
-    next.querySelector<HTMLElement>("a")?.focus();
-  }
-}
-
 /** One row. */
-export function SnapshotRowLine({ row, kind }: { row: SnapshotRow; kind: string | undefined }) {
+export function SnapshotRowLine({
+  row,
+  kind,
+  showVault,
+}: {
+  row: SnapshotRow;
+  kind: string | undefined;
+  /** There are several vaults: say which. */
+  showVault: boolean;
+}) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const line = useRef<HTMLTableRowElement>(null);
@@ -77,15 +72,12 @@ export function SnapshotRowLine({ row, kind }: { row: SnapshotRow; kind: string 
     if (goal) {
       event.preventDefault();
       navigate(goal);
-      return;
     }
-    moveRow(event);
   };
   return (
     <tr
       ref={line}
       className={css.row}
-      data-row
       onKeyDown={letters}
       onClick={(event) => {
         if (!(event.target as HTMLElement).closest("a, button")) {
@@ -101,10 +93,11 @@ export function SnapshotRowLine({ row, kind }: { row: SnapshotRow; kind: string 
       <td className={css.source}>
         <span className={css.name}>
           <SourceIcon kind={kind ?? ""} />
-          <Link to={browse} className={`${css.link} clip`} title={row.source}>
+          <Link data-row={row.id} to={browse} className={`${css.link} clip`} title={row.source}>
             {row.source}
             <span className="visually-hidden">, {exact(row.time)}</span>
           </Link>
+          {showVault && <span className={`note clip ${css.vault}`}>{row.vault}</span>}
         </span>
       </td>
       <td className={css.verdict}>
@@ -124,9 +117,6 @@ export function SnapshotRowLine({ row, kind }: { row: SnapshotRow; kind: string 
         </span>
       </td>
       <td className={css.figures}>{counts && <ChangeFigures counts={counts} />}</td>
-      <td className={css.vault}>
-        <span className="clip">{row.vault}</span>
-      </td>
       <td className={css.actions}>
         <span>
           <Button component={Link} to={browse} size="compact-sm" tabIndex={-1}>

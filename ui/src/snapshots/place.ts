@@ -29,7 +29,17 @@ export function liveRef(source: string): SnapshotRef {
   return { snapshot: `live:${source}` };
 }
 
-/** What the restore wizard and exports take: one item as it is, several as a JSON list. */
+/** What the restore wizard and exports take in their address: one word a line. */
 export function onlyOf(items: string[]): string {
-  return items.length === 1 ? (items[0] ?? "") : JSON.stringify(items);
+  return items.join("\n");
+}
+
+/** Where an attachment lies in a snapshot. */
+export function assetPath(asset: { name: string; sha256?: string | null }): string | null {
+  const { name, sha256 } = asset;
+  if (!sha256) {
+    return null;
+  }
+  const extension = /[^.]\.([A-Za-z0-9]{1,10})$/.exec(name)?.[1];
+  return `assets/${sha256.slice(0, 2)}/${sha256}${extension ? `.${extension.toLowerCase()}` : ""}`;
 }
