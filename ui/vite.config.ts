@@ -7,7 +7,8 @@ export default defineConfig(({ mode }) => ({
   base: "./",
   plugins: [react()],
   define: { __FAKE__: JSON.stringify(mode === "fake" || mode === "test") },
-  build: { target: "safari16", chunkSizeWarningLimit: 900, reportCompressedSize: false },
+  // The polyfill would fetch, which the window's content policy forbids; WebKitGTK does not need it.
+  build: { target: "safari16", modulePreload: { polyfill: false }, chunkSizeWarningLimit: 900, reportCompressedSize: false },
   server: { port: 5420, strictPort: true },
   test: {
     environment: "jsdom",

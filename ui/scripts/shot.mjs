@@ -7,6 +7,8 @@
  * --query 'empty&job'   scripts the fake (see src/platform/fake/start.ts)
  * --eval 'JS'           runs before the picture, may be async; `--key 'Ctrl K'` and `--click 'Button text'` act like a person
  * --wait 800            milliseconds before the picture (600); `--after 350` after each act
+ * --type 'text'         types into what has the focus
+ * --axe                 prints what axe-core finds, contrast included; exit code 1 if it finds anything
  * --text                prints the page's text as well
  * Several pictures in one browser: give ROUTE OUT pairs one after the other.
  */
@@ -26,7 +28,11 @@ const types = {
   ".svg": "image/svg+xml",
   ".json": "application/json",
 };
-const flags = new Set(["text"]);
+const flags = new Set(["text", "axe"]);
+/** As in tauri.conf.json, so that what it forbids fails here as well. */
+const policy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: asset:; font-src 'self'; connect-src 'none'";
+const axePath = join(root, "..", "node_modules", "axe-core", "axe.min.js");
 
 function read(argv) {
   const options = { width: "1200", height: "800", scheme: "light", zoom: "1", query: "", wait: "600", after: "350" };
@@ -39,7 +45,7 @@ function read(argv) {
     }
     const name = argv[at].slice(2);
     const value = flags.has(name) ? true : argv[++at];
-    if (name === "eval" || name === "key" || name === "click") {
+    if (name === "eval" || name === "type" || name === "key" || name === "click") {
       acts.push([name, value]);
     } else {
       options[name] = value;
@@ -57,7 +63,10 @@ async function serve() {
     const file = join(root, path === "/" ? "index.html" : path);
     try {
       const body = await readFile(file);
-      response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
+      response.writeHead(200, {
+        "content-type": types[extname(file)] ?? "application/octet-stream",
+        "content-security-policy": policy,
+      });
       response.end(body);
     } catch {
       response.writeHead(404).end();
@@ -158,6 +167,10 @@ named[0].click();`;
 const asynchronous = (body) => `const done = arguments[0];
 (async () => { ${body} })().then((told) => done(told ?? null), (error) => done(String(error) + '\\n' + error.stack));`;
 
+/** What axe finds, one finding a line. */
+const judge = `const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+return violations.map((v) => '  ' + v.impact + ' ' + v.id + ': ' + v.nodes.map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? n.failureSummary)).slice(0, 5).join(' | ')).join('\\n');`;
+
 /** The page is drawn and its fonts are there; within a frame, the page in it. */
 const settled = `const inner = document.querySelector('iframe')?.contentDocument ?? document;
 for (let tries = 0; tries < 100 && !inner.querySelector('#root main'); tries++) await new Promise((r) => setTimeout(r, 50));
@@ -186,6 +199,7 @@ async function main() {
       const address = `http://127.0.0.1:${server.address().port}/?${query}`;
       await go("POST", "/window/rect", { width, height });
       await go("POST", "/url", { url: `${address}&n=${at}#${given[at]}` });
+      await go("POST", "/timeouts", { script: 60_000 });
       // The window's decoration takes some of the size: ask again for what is missing.
       const [innerWidth, innerHeight] = await run("return [innerWidth, innerHeight]");
       await go("POST", "/window/rect", {
@@ -201,6 +215,10 @@ async function main() {
       for (const [kind, value] of acts) {
         if (kind === "key") {
           await press(go, value);
+        } else if (kind === "type") {
+          for (const letter of value) {
+            await press(go, letter === " " ? "Space" : letter);
+          }
         } else if (kind === "click") {
           await run(clicker, [value]);
         } else {
@@ -210,6 +228,14 @@ async function main() {
           }
         }
         await pause(Number(options.after));
+      }
+      if (options.axe) {
+        await run(await readFile(axePath, "utf8"));
+        const found = await go("POST", "/execute/async", { script: asynchronous(judge), args: [] });
+        if (found) {
+          console.log(`${given[at]}\n${found}`);
+          process.exitCode = 1;
+        }
       }
       if (options.text) {
         console.log(await run("return document.body.innerText"));
@@ -240,7 +266,7 @@ async function zoomFrame(run, zoom, address) {
 }
 
 main().then(
-  () => process.exit(0),
+  () => process.exit(process.exitCode ?? 0),
   (error) => {
     console.error(error.message);
     process.exit(1);

@@ -22,6 +22,7 @@ function Chip({ job, more, wide }: { job: JobView; more: number; wide: boolean }
   const line = useJobLine(job);
   const share = jobShare(job);
   const name = jobName(job, t);
+  const subject = jobSubject(job);
   const left =
     job.secondsLeft != null && job.state === "running"
       ? t("common:time.left", { time: duration(job.secondsLeft) })
@@ -48,10 +49,13 @@ function Chip({ job, more, wide }: { job: JobView; more: number; wide: boolean }
     );
   }
   return (
-    <Link to={paths.activity()} className={css.chip} aria-label={spoken} data-region>
+    <Link to={paths.activity()} className={css.chip} data-region>
       <span className={css.head}>
         <StatusGlyph status={job.state === "running" ? "running" : "paused"} size={13} />
-        <span className="strong clip">{jobSubject(job) ?? name}</span>
+        <span className="strong clip">
+          {subject && <span className="visually-hidden">{name.replace(subject, "")}</span>}
+          {subject ?? name}
+        </span>
         {share !== undefined && <span className={css.share}>{percent(share, 1)}</span>}
       </span>
       {share !== undefined && <Progress value={share * 100} size={4} aria-hidden />}

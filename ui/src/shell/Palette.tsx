@@ -37,7 +37,13 @@ function action(id: string, label: string, icon: ReactNode, onClick: () => void,
     label,
     leftSection: icon,
     onClick,
-    rightSection: right ? <span className="note">{right}</span> : undefined,
+    rightSection: right ? (
+      /^(Ctrl|\?)/.test(right) ? (
+        <kbd className={css.key}>{right}</kbd>
+      ) : (
+        <span className="note">{right}</span>
+      )
+    ) : undefined,
   };
 }
 
@@ -137,6 +143,7 @@ export function Palette() {
       shortcut={null}
       nothingFound={t("shell:palette.nothing")}
       highlightQuery={false}
+      attributes={{ content: { "aria-label": t("shell:palette.label") } }}
       scrollable
       maxHeight="min(28rem, 70vh)"
       radius="xl"

@@ -39,9 +39,9 @@ interface ItemProps {
 function Item({ to, icon, label, wide, end = false, right }: ItemProps) {
   return (
     <Tooltip label={label} disabled={wide} position="right" openDelay={120}>
-      <NavLink to={to} end={end} className={css.item ?? ""} {...(wide ? {} : { "aria-label": label })}>
+      <NavLink to={to} end={end} className={css.item ?? ""}>
         {icon}
-        {wide && <span className="clip">{label}</span>}
+        <span className={wide ? "clip" : "visually-hidden"}>{label}</span>
         {right}
       </NavLink>
     </Tooltip>
@@ -107,11 +107,11 @@ export function SideBar() {
           type="button"
           className={css.search}
           onClick={() => spotlight.open()}
-          aria-label={t("shell:nav.search")}
+          {...(wide ? {} : { "aria-label": t("shell:nav.search") })}
         >
           <IconSearch {...icon} />
           {wide && <span className="clip">{t("shell:nav.search")}</span>}
-          {wide && <kbd>{t("shell:nav.searchKey")}</kbd>}
+          {wide && <kbd aria-hidden>{t("shell:nav.searchKey")}</kbd>}
         </button>
       </Tooltip>
       <div className={css.places}>

@@ -53,8 +53,8 @@ export function useFrameShortcuts(): void {
     all,
   );
   useShortcut("Ctrl ,", t("shell:nav.settings"), () => void navigate(paths.settings()), all);
-  useShortcut("F6", t("shell:keys.regions"), () => moveRegion(1), all);
-  useShortcut("Shift F6", t("shell:keys.regions"), () => moveRegion(-1), all);
+  useShortcut("F6", t("shell:keys.region"), () => moveRegion(1), all);
+  useShortcut("Shift F6", t("shell:keys.regionBack"), () => moveRegion(-1), all);
   useShortcut("?", t("shell:keys.help"), () => openShortcuts(), all);
   usePlace(0);
   usePlace(1);

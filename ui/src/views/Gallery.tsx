@@ -35,7 +35,7 @@ async function rows(offset: number, limit: number) {
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section style={{ display: "flex", flexDirection: "column", gap: "0.5rem" }}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </section>
   );
