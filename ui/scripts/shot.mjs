@@ -6,6 +6,7 @@
  *
  * --query 'empty&job'   scripts the fake (see src/platform/fake/start.ts)
  * --eval 'JS'           runs before the picture, may be async; `--key 'Ctrl K'` and `--click 'Button text'` act like a person
+ * --dist DIR            another build (vite build --mode fake --outDir DIR)
  * --wait 800            milliseconds before the picture (600); `--after 350` after each act
  * --type 'text'         types into what has the focus
  * --axe                 prints what axe-core finds, contrast included; exit code 1 if it finds anything
@@ -18,7 +19,8 @@ import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..", "dist-fake");
+const ui = join(dirname(fileURLToPath(import.meta.url)), "..");
+let root = join(ui, "dist-fake");
 const browser = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
 const types = {
   ".html": "text/html",
@@ -30,9 +32,11 @@ const types = {
 };
 const flags = new Set(["text", "axe"]);
 /** As in tauri.conf.json, so that what it forbids fails here as well. */
-const policy =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: asset:; font-src 'self'; connect-src 'none'";
-const axePath = join(root, "..", "node_modules", "axe-core", "axe.min.js");
+const policy = [
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:",
+  "connect-src ipc: http://ipc.localhost; object-src 'none'; base-uri 'none'; form-action 'none'; frame-src 'self'; frame-ancestors 'self'",
+].join("; ");
+const axePath = join(ui, "node_modules", "axe-core", "axe.min.js");
 
 function read(argv) {
   const options = { width: "1200", height: "800", scheme: "light", zoom: "1", query: "", wait: "600", after: "350" };
@@ -185,6 +189,7 @@ async function main() {
       "usage: shot.mjs ROUTE OUT.png [ROUTE OUT.png …] [--width N] [--height N] [--scheme light|dark] [--zoom N] [--query Q]",
     );
   }
+  root = options.dist ?? root;
   const [width, height] = [Number(options.width), Number(options.height)];
   const server = await serve();
   const screen = await display(width + 200, height + 300);

@@ -173,6 +173,18 @@ describe("the lock", () => {
     expect(await screen.findByRole("navigation")).toBeVisible();
   });
 
+  it("keeps what the desktop asked for until then", async () => {
+    const fake = still();
+    Object.assign(fake.world, { passphrase: "tide", locked: true });
+    fake.answers["shell.launch"] = { paths: [], to: "/snapshots", hidden: false, version: "1" };
+    const { user, where } = renderApp({ fake, at: "/vaults" });
+    const field = await screen.findByLabelText("Passphrase");
+    act(() => fake.emit("navigate", { to: "/activity" }));
+    expect(where()).toBe("/vaults");
+    await user.type(field, "tide{Enter}");
+    await waitFor(() => expect(where()).toBe("/activity"));
+  });
+
   it("closes by itself after the minutes without input", async () => {
     const fake = still();
     fake.world.passphrase = "tide";

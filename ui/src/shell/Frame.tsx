@@ -59,7 +59,6 @@ function Live() {
 function Unlocked() {
   const { t } = useTranslation();
   const main = useRouteFocus();
-  useDesktopEvents();
   useJobVoice();
   useIdleLock();
   useFrameShortcuts();
@@ -93,6 +92,7 @@ function Unlocked() {
 export function Frame() {
   useSettings();
   const lock = useCall("lock.state", {}, { silent: true });
+  useDesktopEvents(lock.data?.locked ?? true);
   return (
     <>
       <Live />
