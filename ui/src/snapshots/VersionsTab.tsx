@@ -10,7 +10,7 @@ import { paths } from "../shared/paths";
 import { Problems } from "./Problems";
 import { FILES, onlyOf } from "./place";
 import css from "./VersionsTab.module.css";
-import { jsonText, plain } from "./values";
+import { plain } from "./values";
 
 /** Fields shown for one version. */
 const FIELDS = 3;
@@ -36,7 +36,7 @@ export function fieldName(pointer: string): string {
 }
 
 function shown(value: unknown): unknown {
-  return value === undefined ? undefined : typeof value === "object" && value !== null ? jsonText(value) : plain(value);
+  return value === undefined ? undefined : plain(value);
 }
 
 function Changed({ change }: { change: FieldChange }) {
