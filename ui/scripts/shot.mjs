@@ -100,7 +100,7 @@ async function freePort() {
   return port;
 }
 
-async function driver(displayName) {
+async function driver(displayName, scale) {
   const port = await freePort();
   const child = spawn("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
     stdio: "ignore",
@@ -110,6 +110,7 @@ async function driver(displayName) {
       GDK_BACKEND: "x11",
       WEBKIT_DISABLE_COMPOSITING_MODE: "0",
       NO_AT_BRIDGE: "1",
+      GDK_SCALE: String(scale),
     },
   });
   const send = async (method, path, body) => {
@@ -191,9 +192,12 @@ async function main() {
   }
   root = options.dist ?? root;
   const [width, height] = [Number(options.width), Number(options.height)];
+  // Whole zooms are the display's own scale; others are drawn in a scaled frame.
+  const zoom = Number(options.zoom);
+  const scale = Number.isInteger(zoom) ? zoom : 1;
   const server = await serve();
   const screen = await display(width + 200, height + 300);
-  const { child, send } = await driver(screen.name);
+  const { child, send } = await driver(screen.name, scale);
   try {
     const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": { binary: browser, args: ["--automation"] } } };
     const { sessionId } = await send("POST", "/session", { capabilities });
@@ -202,18 +206,13 @@ async function main() {
     for (let at = 0; at < given.length; at += 2) {
       const query = [`scheme=${options.scheme}`, options.query].filter(Boolean).join("&");
       const address = `http://127.0.0.1:${server.address().port}/?${query}`;
-      await go("POST", "/window/rect", { width, height });
+      await go("POST", "/window/rect", { width: Math.round(width / scale), height: Math.round(height / scale) });
       await go("POST", "/url", { url: `${address}&n=${at}#${given[at]}` });
       await go("POST", "/timeouts", { script: 60_000 });
-      // The window's decoration takes some of the size: ask again for what is missing.
-      const [innerWidth, innerHeight] = await run("return [innerWidth, innerHeight]");
-      await go("POST", "/window/rect", {
-        width: width + (width - innerWidth),
-        height: height + (height - innerHeight),
-      });
-      if (options.zoom !== "1") {
+      await fit(go, run, Math.round(width / scale), Math.round(height / scale));
+      if (scale !== zoom) {
         // As the real window's zoom: everything larger in fewer CSS pixels, media queries included.
-        await zoomFrame(run, Number(options.zoom), `${address}&n=${at}z#${given[at]}`);
+        await zoomFrame(run, zoom, `${address}&n=${at}z#${given[at]}`);
       }
       await go("POST", "/execute/async", { script: asynchronous(settled), args: [] });
       await pause(Number(options.wait));
@@ -252,6 +251,20 @@ async function main() {
     child.kill();
     screen.xvfb.kill();
     server.close();
+  }
+}
+
+/** Makes the page as large as wanted: decoration takes some of the window, and scaled displays count in their own way. */
+async function fit(go, run, width, height) {
+  let asked = { width, height };
+  for (let tries = 0; tries < 4; tries++) {
+    await pause(60);
+    const [innerWidth, innerHeight] = await run("return [innerWidth, innerHeight]");
+    if (innerWidth === width && innerHeight === height) {
+      return;
+    }
+    asked = { width: asked.width + width - innerWidth, height: asked.height + height - innerHeight };
+    await go("POST", "/window/rect", asked);
   }
 }
 

@@ -54,6 +54,14 @@ describe("dates", () => {
     expect(moment(ago(2 * 86_400), NOW)).toBe("Wed 18 Nov, 09:41");
     expect([shortDay(NOW), shortDay(NOW, false), weekdayMonth(NOW)]).toEqual(["Fri 20", "20 Nov", "Fri 20 Nov"]);
   });
+  it("that are none are a dash", () => {
+    expect([age("never", NOW), day("never", NOW), exact("never"), moment("never", NOW)]).toEqual([
+      "–",
+      "–",
+      "–, –",
+      "–",
+    ]);
+  });
   it("follow the language", () => {
     setLanguage("de");
     expect(count(1_204_118)).toBe("1.204.118");

@@ -14,9 +14,11 @@ function cached<T>(key: string, make: (language: string) => T): T {
   return value;
 }
 
-function dateFormat(key: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+/** Formats dates; a time that is none becomes a dash, so that one bad value does not take a page away. */
+function dateFormat(key: string, options: Intl.DateTimeFormatOptions): { format: (date: Date) => string } {
   // British English: day before month, 24 hours.
-  return cached(key, (language) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, options));
+  const format = cached(key, (language) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, options));
+  return { format: (date) => (Number.isNaN(date.getTime()) ? "–" : format.format(date)) };
 }
 
 /** `1,204,118` */
@@ -79,6 +81,9 @@ export function duration(seconds: number): string {
 /** `just now`, `41 min ago`, `2 days 3 h ago`, `in 5 min` */
 export function age(time: string | Date, now: Date = new Date()): string {
   const seconds = (now.getTime() - new Date(time).getTime()) / 1000;
+  if (Number.isNaN(seconds)) {
+    return "–";
+  }
   if (Math.abs(seconds) < 45) {
     return i18next.t("common:time.now");
   }
@@ -154,6 +159,9 @@ export function moment(time: string | Date, now: Date = new Date()): string {
   }
   if (sameDay(date, dayOffset(now, -1))) {
     return i18next.t("common:time.yesterdayAt", { time: clock(date) });
+  }
+  if (Number.isNaN(date.getTime())) {
+    return "–";
   }
   const year = date.getFullYear() === now.getFullYear() ? "" : ` ${date.getFullYear()}`;
   return `${weekdayMonth(date)}${year}, ${clock(date)}`;

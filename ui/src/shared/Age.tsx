@@ -7,6 +7,9 @@ import { useNow } from "./useNow";
 export function Age({ time, focusable = false }: { time: string | Date; focusable?: boolean }) {
   const now = useNow();
   const date = new Date(time);
+  if (Number.isNaN(date.getTime())) {
+    return <>–</>;
+  }
   return (
     <Tooltip label={exact(date)} events={{ hover: true, focus: true, touch: true }}>
       <time dateTime={date.toISOString()} {...(focusable ? { tabIndex: 0 } : {})}>
