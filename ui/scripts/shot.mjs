@@ -209,7 +209,7 @@ async function main() {
       await go("POST", "/window/rect", { width: Math.round(width / scale), height: Math.round(height / scale) });
       await go("POST", "/url", { url: `${address}&n=${at}#${given[at]}` });
       await go("POST", "/timeouts", { script: 60_000 });
-      await fit(go, run, Math.round(width / scale), Math.round(height / scale));
+      await resize(go, run, Math.round(width / scale), Math.round(height / scale));
       if (scale !== zoom) {
         // As the real window's zoom: everything larger in fewer CSS pixels, media queries included.
         await zoomFrame(run, zoom, `${address}&n=${at}z#${given[at]}`);
@@ -255,7 +255,7 @@ async function main() {
 }
 
 /** Makes the page as large as wanted: decoration takes some of the window, and scaled displays count in their own way. */
-async function fit(go, run, width, height) {
+async function resize(go, run, width, height) {
   let asked = { width, height };
   for (let tries = 0; tries < 4; tries++) {
     await pause(60);

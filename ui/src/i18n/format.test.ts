@@ -66,6 +66,7 @@ describe("dates", () => {
     setLanguage("de");
     expect(count(1_204_118)).toBe("1.204.118");
     expect(age(ago(2 * 86_400), NOW)).toBe("vor 2 Tagen");
+    expect(duration(2 * 86_400)).toBe("2 Tage");
     expect(exact(new Date("2026-11-19T21:00:04"))).toBe("Donnerstag 19. November 2026, 21:00:04");
   });
 });

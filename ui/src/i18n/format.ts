@@ -56,6 +56,11 @@ export function percent(part: number, whole: number, digits = 0): string {
 
 /** `21 s`, `1 min 12 s`, `4 h 5 min`, `2 days 3 h` */
 export function duration(seconds: number): string {
+  return lasting(seconds, "common:time.days");
+}
+
+/** A duration; `days` is the text for days, which has another case after "ago" in some languages. */
+function lasting(seconds: number, days: "common:time.days" | "common:time.daysAgo"): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) {
     return i18next.t("common:time.seconds", { n: count(whole) });
@@ -72,10 +77,10 @@ export function duration(seconds: number): string {
     const first = i18next.t("common:time.hours", { n: hours });
     return rest && hours < 10 ? `${first} ${i18next.t("common:time.minutes", { n: rest })}` : first;
   }
-  const days = Math.floor(hours / 24);
+  const whole24 = Math.floor(hours / 24);
   const rest = hours % 24;
-  const first = i18next.t("common:time.days", { count: days, n: count(days) });
-  return rest && days < 7 ? `${first} ${i18next.t("common:time.hours", { n: rest })}` : first;
+  const first = i18next.t(days, { count: whole24, n: count(whole24) });
+  return rest && whole24 < 7 ? `${first} ${i18next.t("common:time.hours", { n: rest })}` : first;
 }
 
 /** `just now`, `41 min ago`, `2 days 3 h ago`, `in 5 min` */
@@ -90,7 +95,7 @@ export function age(time: string | Date, now: Date = new Date()): string {
   // Coarser than a duration: minutes without seconds, hours without minutes.
   const amount = Math.abs(seconds);
   const coarse = amount < 3600 ? Math.max(60, Math.round(amount / 60) * 60) : Math.round(amount / 3600) * 3600;
-  return i18next.t(seconds > 0 ? "common:time.ago" : "common:time.ahead", { time: duration(coarse) });
+  return i18next.t(seconds > 0 ? "common:time.ago" : "common:time.ahead", { time: lasting(coarse, "common:time.daysAgo") });
 }
 
 /** `Thursday 19 November 2026, 21:00:04` */

@@ -1,9 +1,9 @@
 /** How far a job is: stage, items, bytes, rate, time left, Cancel. Without a known length it counts and shows no bar. */
-import { Button, Progress } from "@mantine/core";
-import { cancelJob } from "../api";
+import { Progress } from "@mantine/core";
 import type { JobView } from "../api/generated";
 import { useTranslation } from "../i18n";
 import { bytes, count, duration, percent, rate } from "../i18n/format";
+import { CancelJob } from "./CancelJob";
 import css from "./JobProgress.module.css";
 import { jobName } from "./jobName";
 import { jobStatus, StatusGlyph } from "./StatusGlyph";
@@ -63,11 +63,7 @@ export function JobProgress({ job, cancel = true }: { job: JobView; cancel?: boo
         <StatusGlyph status={jobStatus(job)} size={18} />
         <span className="strong clip">{name}</span>
         {share !== undefined && <span className={css.share}>{percent(share, 1)}</span>}
-        {cancel && job.state !== "done" && (
-          <Button size="compact-sm" disabled={job.cancelling} onClick={() => void cancelJob(job.id)}>
-            {t("common:action.cancel")}
-          </Button>
-        )}
+        {cancel && <CancelJob job={job} />}
       </div>
       {share !== undefined && (
         <Progress value={share * 100} aria-label={t("common:job.progress", { name })} className={css.bar} />

@@ -103,6 +103,8 @@ export function StayLine({ label, points, now, card, onOpen, chosenId, marks = [
     box.current?.querySelectorAll<HTMLElement>("[data-stop]")[next]?.focus();
   };
   const slots = points.length || 1;
+  // Many knots stand closer than a comfortable target is wide: then each takes its share.
+  const width = `clamp(0.5rem, ${100 / Math.max(1, knots.length)}%, 1.625rem)`;
   const today = points.find((point) => point.today);
   return (
     <div className={css.stay} style={{ height: `${(height + (marks.length ? 20 : 0)) / 16}rem` }}>
@@ -128,7 +130,7 @@ export function StayLine({ label, points, now, card, onOpen, chosenId, marks = [
             key={point.id}
             type="button"
             className={css.knot}
-            style={{ left: `${point.at * 100}%` }}
+            style={{ left: `${point.at * 100}%`, width }}
             data-stop
             tabIndex={index === current ? 0 : -1}
             aria-label={t("common:stay.point", { day: point.when, what: point.what })}

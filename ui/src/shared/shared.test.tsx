@@ -150,14 +150,25 @@ describe("a job", () => {
     }
     expect(within(part).getByRole("progressbar")).toHaveAttribute("aria-valuenow", expect.stringMatching(/^43/));
     expect(await axeFindings()).toEqual([]);
-    await user.click(within(part).getByRole("button", { name: "Cancel" }));
-    expect(fake.requests("job.cancel")).toEqual([{ job: "job-1" }]);
+    await user.click(within(part).getByRole("button", { name: "Cancel…" }));
+    const dialog = await screen.findByRole("dialog", { name: "Cancel Billing?" });
+    expect(dialog).toHaveTextContent("No snapshot is made.");
+    expect(fake.requests("job.cancel")).toEqual([]);
+    await user.click(within(dialog).getByRole("button", { name: "Cancel this backup" }));
+    await waitFor(() => expect(fake.requests("job.cancel")).toEqual([{ job: "job-1" }]));
   });
   it("counts without a bar while its length is unknown", () => {
     render(<JobProgress job={{ ...job, progress: { ...job.progress!, itemsTotal: null } }} />);
     expect(screen.getByText("940 items")).toBeVisible();
     expect(screen.queryByRole("progressbar")).toBeNull();
     expect(jobShare({ ...job, state: "waiting" })).toBeUndefined();
+  });
+  it("that gives nothing up is cancelled at once", async () => {
+    const fake = new Fake({ now: NOW, tick: 0 });
+    fake.jobs.put({ ...job, id: "job-1", command: "vault.verify" });
+    const { user } = render(<JobProgress job={fake.jobs.get("job-1")} />, { fake });
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(fake.requests("job.cancel")).toEqual([{ job: "job-1" }]));
   });
   it("says what it waits for", () => {
     render(<JobProgress job={{ ...job, state: "waiting", waitingFor: "pause", progress: null }} />);
