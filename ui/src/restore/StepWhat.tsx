@@ -1,0 +1,108 @@
+/** Step 2: what comes back. Everything, tables, single records, folders or files; found by looking, by search, or by id. */
+import { Button, Checkbox, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useRef, useState } from "react";
+import { useTranslation } from "../i18n";
+import { exact } from "../i18n/format";
+import { Empty, ListStates } from "../shared/ListStates";
+import { useShortcut } from "../shared/shortcuts";
+import { undecided } from "./draft";
+import { PasteIds } from "./PasteIds";
+import css from "./StepWhat.module.css";
+import { addWords, everything, isNothing, nothing, tickOfAll } from "./ticks";
+import { useBranches } from "./useBranches";
+import { bundlePath, useContent } from "./useContent";
+import { useScope } from "./useScope";
+import { WhatSearch } from "./WhatSearch";
+import { WhatTree } from "./WhatTree";
+import { MainButton, WizardPage } from "./WizardPage";
+import { useWizard } from "./wizard";
+
+/** The second step. */
+export function StepWhat() {
+  const { t } = useTranslation();
+  const { draft, change, go, leave } = useWizard();
+  const content = useContent(draft.at);
+  const { branches, more } = useBranches(draft.at);
+  const [search, setSearch] = useState("");
+  const [pasting, setPasting] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  useShortcut("/", t("restore:what.search"), () => field.current?.focus());
+  const scope = useScope();
+  const all = tickOfAll(draft.ticks);
+  const bundle = bundlePath(draft.at);
+  const started = content.data?.metadata?.started;
+  const none = isNothing(draft.ticks);
+  return (
+    <WizardPage
+      step={1}
+      question={t("restore:what.title")}
+      line={
+        bundle !== null
+          ? t("restore:what.fromBundle", { path: bundle })
+          : started
+            ? t("restore:what.from", { time: exact(started) })
+            : t("restore:what.line")
+      }
+      onClose={leave}
+      scope={none ? t("restore:what.noneYet") : scope}
+      fill
+      buttons={
+        <>
+          {bundle === null && <Button onClick={() => go("when")}>{t("common:action.back")}</Button>}
+          <MainButton onClick={() => go("where")} disabled={none || !content.data}>
+            {t("restore:continue")}
+          </MainButton>
+        </>
+      }
+    >
+      <div className={`card ${css.box}`}>
+        <div className={css.bar}>
+          <TextInput
+            ref={field}
+            className={css.search ?? ""}
+            aria-label={t("restore:what.search")}
+            placeholder={t("restore:what.search")}
+            leftSection={<IconSearch size="1rem" />}
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+          <Button onClick={() => setPasting(true)} disabled={!content.data}>
+            {t("restore:what.paste")}
+          </Button>
+        </div>
+        <div className={css.all}>
+          <Checkbox
+            label={t("restore:what.everything")}
+            checked={all === "on"}
+            indeterminate={all === "mixed"}
+            onChange={() => change({ ticks: all === "on" ? nothing : everything, ...undecided })}
+          />
+        </div>
+        <ListStates
+          query={content}
+          what={t("restore:what.reading")}
+          isEmpty={(data) => data.collections.length === 0 && !data.hasFiles}
+          empty={<Empty title={t("restore:what.emptyBackup")} />}
+        >
+          {(data) =>
+            search.trim() ? (
+              <WhatSearch content={data} text={search} />
+            ) : (
+              <WhatTree content={data} branches={branches} more={more} />
+            )
+          }
+        </ListStates>
+      </div>
+      {content.data && draft.at && (
+        <PasteIds
+          opened={pasting}
+          at={draft.at}
+          content={content.data}
+          onWords={(words) => change({ ticks: addWords(draft.ticks.all ? nothing : draft.ticks, words), ...undecided })}
+          onClose={() => setPasting(false)}
+        />
+      )}
+    </WizardPage>
+  );
+}

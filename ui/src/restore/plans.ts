@@ -1,0 +1,140 @@
+/**
+ * Plans, made as jobs because reading both sides can take long. The one for a request is made once and kept until the person asks
+ * for a new one; its steps lie in a file of the engine and are read by page.
+ */
+import { useCallback, useEffect, useSyncExternalStore } from "react";
+import {
+  asError,
+  type BackstayError,
+  cancelJob,
+  dismissJob,
+  type JobView,
+  jobEnd,
+  type PlanHeader,
+  type PlanReply,
+  type RestoreRequest,
+  startJob,
+  useJob,
+} from "../api";
+
+/** A plan that was made. */
+export interface MadePlan {
+  path: string;
+  plan: PlanHeader;
+  /** When, in milliseconds since 1970. */
+  made: number;
+}
+
+interface Entry {
+  job?: string;
+  made?: MadePlan;
+  error?: BackstayError;
+}
+
+const KEY = "backstay.restore.plans";
+const KEPT = 4;
+const listeners = new Set<() => void>();
+let entries = new Map<string, Entry>();
+let loaded = false;
+
+function load(): void {
+  if (loaded) {
+    return;
+  }
+  loaded = true;
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "[]") as [string, MadePlan][];
+    entries = new Map(kept.map(([key, made]) => [key, { made }]));
+  } catch {
+    entries = new Map();
+  }
+}
+
+function put(key: string, entry: Entry): void {
+  entries = new Map(entries);
+  entries.delete(key);
+  entries.set(key, entry);
+  const made = [...entries].flatMap(([name, { made: plan }]) => (plan ? [[name, plan] as const] : [])).slice(-KEPT);
+  localStorage.setItem(KEY, JSON.stringify(made));
+  for (const listener of listeners) {
+    listener();
+  }
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Forgets all plans. */
+export function dropPlans(): void {
+  entries = new Map();
+  localStorage.removeItem(KEY);
+}
+
+async function make(key: string, request: RestoreRequest): Promise<void> {
+  const before = entries.get(key)?.made;
+  const keep = before ? { made: before } : {};
+  put(key, { ...keep, job: "" });
+  try {
+    const job = await startJob("restore.plan", request);
+    put(key, { ...keep, job: job.id });
+    const ended = await jobEnd(job.id);
+    void dismissJob(job.id).catch(() => undefined);
+    if (ended.error || !ended.reply) {
+      throw asError(ended.error ?? { code: "internal", message: "", retry: false });
+    }
+    const reply = ended.reply as PlanReply;
+    put(key, { made: { path: reply.path, plan: reply.plan, made: Date.now() } });
+  } catch (thrown) {
+    put(key, { ...keep, error: asError(thrown) });
+  }
+}
+
+/** A plan as a page sees it. */
+export interface PlanState {
+  made: MadePlan | undefined;
+  error: BackstayError | undefined;
+  /** It is being made. */
+  busy: boolean;
+  job: JobView | undefined;
+  /** Makes it anew. */
+  again: () => void;
+  /** Stops making it. */
+  stop: () => void;
+}
+
+/** The plan of a request; it is made when it is asked for first, `wait` milliseconds after the request stopped changing. */
+export function usePlan(request: RestoreRequest | null, wait = 0): PlanState {
+  load();
+  const all = useSyncExternalStore(subscribe, () => entries);
+  const key = request ? JSON.stringify(request) : "";
+  const entry = all.get(key);
+  const known = entry !== undefined;
+  const again = useCallback(() => {
+    if (key) {
+      void make(key, JSON.parse(key) as RestoreRequest);
+    }
+  }, [key]);
+  useEffect(() => {
+    if (!key || known) {
+      return;
+    }
+    const timer = setTimeout(again, wait);
+    return () => clearTimeout(timer);
+  }, [key, known, again, wait]);
+  const job = useJob(entry?.job || undefined);
+  const stop = useCallback(() => {
+    if (job && job.state !== "done") {
+      void cancelJob(job.id).catch(() => undefined);
+    }
+  }, [job]);
+  return {
+    made: entry?.made,
+    error: entry?.error,
+    busy: key !== "" && (!known || entry?.job !== undefined),
+    job,
+    again,
+    stop,
+  };
+}

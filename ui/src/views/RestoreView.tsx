@@ -1,0 +1,6 @@
+/** `/restore`: the wizard. */
+import { RestoreWizard } from "../restore/RestoreWizard";
+
+export default function RestoreView() {
+  return <RestoreWizard />;
+}
