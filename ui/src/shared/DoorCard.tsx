@@ -19,7 +19,16 @@ export interface DoorCardProps {
 }
 
 /** One way in. */
-export function DoorCard({ icon, title, line, onClick, end, current = false, first = false, disabled = false }: DoorCardProps) {
+export function DoorCard({
+  icon,
+  title,
+  line,
+  onClick,
+  end,
+  current = false,
+  first = false,
+  disabled = false,
+}: DoorCardProps) {
   return (
     <UnstyledButton
       className={css.door ?? ""}

@@ -1,0 +1,88 @@
+/** The answer first: emblem, one sentence, one line, and *Back up all*. */
+import { Button } from "@mantine/core";
+import { IconPlayerPlay } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
+import { startJob, useJobs } from "../api";
+import { useTranslation } from "../i18n";
+import { age, count } from "../i18n/format";
+import { Emblem } from "../shared/Emblem";
+import { PageHeader } from "../shared/PageHeader";
+import { useNow } from "../shared/useNow";
+import type { Overall } from "./state";
+
+/** `Three`, `three`; figures above twelve. */
+function inWords(n: number, t: TFunction, start: boolean): string {
+  const word = n <= 12 ? t(`overview:number.${n}`) : count(n);
+  return start ? word.charAt(0).toLocaleUpperCase() + word.slice(1) : word;
+}
+
+/** The sentence and the line beneath it. */
+export function sentences(state: Overall, now: Date, t: TFunction): { title: string; line: string } {
+  const total = state.rated.length;
+  const needing = state.needing.length;
+  const never = state.rated.filter(({ source }) => !source.last).length;
+  switch (state.situation) {
+    case "trouble": {
+      const well = state.good;
+      const title =
+        needing > 0
+          ? t("overview:trouble.title", { count: needing, n: inWords(needing, t, true) })
+          : t("overview:trouble.vault", { count: state.damaged.length, n: inWords(state.damaged.length, t, true) });
+      const others =
+        well === 0
+          ? ""
+          : `${
+              well + needing === total && needing > 0
+                ? t("overview:trouble.others", { count: well, n: inWords(well, t, false) })
+                : t("overview:trouble.well", { count: well, n: inWords(well, t, true) })
+            } `;
+      return { title, line: others + t("overview:trouble.safe") };
+    }
+    case "firstRun":
+      return { title: t("overview:firstRun.title"), line: t("overview:firstRun.line") };
+    case "notYet":
+      return {
+        title: t("overview:notYet.title", { count: never, n: inWords(never, t, true) }),
+        line: t("overview:notYet.line"),
+      };
+    default:
+      return {
+        title: t("overview:good.title"),
+        line: t(state.oldest ? "overview:good.line" : "overview:good.bare", {
+          count: total,
+          n: count(total),
+          name: state.oldest?.source.source.name,
+          age: state.oldest ? age(state.oldest.point.time, now) : "",
+        }),
+      };
+  }
+}
+
+/** Head of the overview. */
+export function Headline({ state }: { state: Overall }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  const jobs = useJobs();
+  const { title, line } = sentences(state, now, t);
+  const all = jobs.some(
+    (job) => job.state !== "done" && job.command === "backup" && (job.request as { all?: boolean } | null)?.all,
+  );
+  return (
+    <PageHeader
+      large
+      title={title}
+      line={line}
+      icon={<Emblem status={state.worst} size={52} />}
+      actions={
+        <Button
+          size="md"
+          leftSection={<IconPlayerPlay size="1rem" stroke={1.7} />}
+          disabled={all || state.rated.length === 0}
+          onClick={() => void startJob("backup", { all: true }).catch(() => undefined)}
+        >
+          {t("common:action.backUpAll")}
+        </Button>
+      }
+    />
+  );
+}

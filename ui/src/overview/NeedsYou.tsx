@@ -1,0 +1,141 @@
+/** What needs a person, worst first: one line of fact, one of consequence, a main and a quiet action. */
+import { Button } from "@mantine/core";
+import type { TFunction } from "i18next";
+import { type ReactNode, useState } from "react";
+import { Link } from "react-router";
+import type { SourceHealth } from "../api";
+import { startJob, useJobs } from "../api";
+import { useTranslation } from "../i18n";
+import { count, moment } from "../i18n/format";
+import { paths } from "../shared/paths";
+import { type Status, StatusGlyph } from "../shared/StatusGlyph";
+import { worksOn } from "../shared/sourceStatus";
+import { useNow } from "../shared/useNow";
+import { coarse } from "./Facts";
+import css from "./NeedsYou.module.css";
+import type { Overall } from "./state";
+
+const SHOWN = 5;
+
+interface ItemProps {
+  status: Status;
+  fact: string;
+  consequence: string;
+  children: ReactNode;
+}
+
+function Item({ status, fact, consequence, children }: ItemProps) {
+  return (
+    <li className={css.item}>
+      <StatusGlyph status={status} size={20} label />
+      <div className={css.text}>
+        <div className="strong">{fact}</div>
+        <div className="quiet">{consequence}</div>
+      </div>
+      <div className={css.actions}>{children}</div>
+    </li>
+  );
+}
+
+function lastGood(source: SourceHealth, now: Date, t: TFunction): string {
+  return source.lastGood
+    ? t("overview:need.lastGood", { time: moment(source.lastGood.time, now) })
+    : t("overview:need.noGood");
+}
+
+/** Fact and consequence of a source in trouble. */
+export function trouble(source: SourceHealth, status: Status, now: Date, t: TFunction): [string, string] {
+  const name = source.source.name;
+  if (status === "partial") {
+    const gaps = source.last?.gaps || source.gaps.length;
+    const first = source.gaps[0];
+    const missing = first
+      ? t(gaps > 1 ? "overview:need.gapsFirst" : "overview:need.gapOne", {
+          count: gaps - 1,
+          subject: first.subject,
+          n: count(gaps - 1),
+          message: first.message,
+        })
+      : "";
+    return [
+      t("overview:need.partial", { count: gaps, n: count(gaps), name }),
+      [missing, lastGood(source, now, t)].filter(Boolean).join(" "),
+    ];
+  }
+  const fact = source.lastGood
+    ? t("overview:need.noBackupFor", { name, time: coarse(source.lastGood.time, now) })
+    : t("overview:need.neverGood", { name });
+  const reason = source.last?.reason?.[1] ?? t("overview:need.noReason");
+  return [fact, `${reason} ${lastGood(source, now, t)}`];
+}
+
+function TryAgain({ name, main = false }: { name: string; main?: boolean }) {
+  const { t } = useTranslation();
+  const jobs = useJobs();
+  const busy = jobs.some((job) => worksOn(job, name));
+  return (
+    <Button
+      variant={main ? "default" : "subtle"}
+      disabled={busy}
+      className={main ? "" : (css.quiet ?? "")}
+      onClick={() => void startJob("backup", { sources: [name] }).catch(() => undefined)}
+    >
+      {t(busy ? "overview:need.running" : "common:action.retry")}
+    </Button>
+  );
+}
+
+/** The list of what needs a person. */
+export function NeedsYou({ state }: { state: Overall }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  const [all, setAll] = useState(false);
+  const shown = all ? state.needing : state.needing.slice(0, SHOWN);
+  const more = state.needing.length - shown.length;
+  return (
+    <section className="card" aria-label={t("overview:need.label")}>
+      <ul className={css.list}>
+        {state.damaged.map(({ vault, checked }) => (
+          <Item
+            key={vault.name}
+            status="failed"
+            fact={t("overview:need.damaged", { name: vault.name })}
+            consequence={t("overview:need.damagedThen", { time: checked ? moment(checked.started, now) : "" })}
+          >
+            <Button component={Link} to={paths.vault(vault.name)}>
+              {t("overview:need.seeDamage")}
+            </Button>
+          </Item>
+        ))}
+        {shown.map(({ source, status }) => {
+          const [fact, consequence] = trouble(source, status, now, t);
+          const name = source.source.name;
+          return (
+            <Item key={source.source.id} status={status} fact={fact} consequence={consequence}>
+              {status === "partial" ? (
+                <>
+                  <TryAgain name={name} />
+                  <Button component={Link} to={paths.source(name)}>
+                    {t("overview:need.seeGaps")}
+                  </Button>
+                </>
+              ) : (
+                <>
+                  <Button component={Link} to={paths.source(name)} variant="subtle" className={css.quiet ?? ""}>
+                    {t("overview:need.why")}
+                  </Button>
+                  <TryAgain name={name} main />
+                </>
+              )}
+            </Item>
+          );
+        })}
+      </ul>
+      {more > 0 && (
+        <Button variant="subtle" fullWidth onClick={() => setAll(true)} className={css.more ?? ""}>
+          {t("overview:need.more", { count: more, n: count(more) })}
+        </Button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,206 @@
+/** The stays of all sources with their last good backup. Many sources are grouped by state, and the good ones folded. */
+import { Button, UnstyledButton } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { useTranslation } from "../i18n";
+import { bytes, count } from "../i18n/format";
+import { Age } from "../shared/Age";
+import { holdings } from "../shared/holdings";
+import { paths } from "../shared/paths";
+import { SampleChip } from "../shared/SampleChip";
+import { SourceIcon } from "../shared/SourceIcon";
+import { type Status, StatusGlyph, statusColor } from "../shared/StatusGlyph";
+import { dayMarks, StayLine, StayMarks, stayByDay } from "../shared/StayLine";
+import { useKindTitle } from "../shared/useKindTitle";
+import { useNow } from "../shared/useNow";
+import { useRowKeys } from "../shared/useRowKeys";
+import css from "./Stays.module.css";
+import type { Rated } from "./state";
+
+/** From this many on, sources are grouped by state. */
+const GROUPED = 13;
+const PAGE = 60;
+
+function State({ source, status }: Rated) {
+  const { t } = useTranslation();
+  const good = source.lastGood;
+  const saved = status === "complete" || status === "running";
+  const size = source.holds ? bytes(source.holds.bytes) : "";
+  return (
+    <div className={css.state}>
+      <StatusGlyph status={status} label />
+      <div>
+        <div className="strong" style={{ color: statusColor(status, "ink") }}>
+          {saved && good ? <Age time={good.time} /> : t(`common:status.${status}`)}
+        </div>
+        <div className="note">
+          {saved ? (
+            size
+          ) : status === "partial" ? (
+            <>
+              {t("common:gaps", { count: source.last?.gaps ?? 0, n: count(source.last?.gaps ?? 0) })},{" "}
+              {source.last && <Age time={source.last.time} />}
+            </>
+          ) : good ? (
+            <>
+              {t("overview:stays.good")} <Age time={good.time} />
+            </>
+          ) : (
+            t("overview:stays.never")
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Row({ rated, days, showStay }: { rated: Rated; days: number; showStay: boolean }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  const navigate = useNavigate();
+  const kindTitle = useKindTitle();
+  const { source } = rated;
+  const { name, kind } = source.source;
+  const held = holdings(source.holds, t);
+  return (
+    <tr className={css.row}>
+      <th scope="row" className={css.source}>
+        <div className={css.name}>
+          <SourceIcon kind={kind} />
+          <div className={css.words}>
+            <div className={css.title}>
+              <Link to={paths.source(name)} className={`${css.link} clip`} data-row={name} title={name}>
+                {name}
+              </Link>
+              {source.sample && <SampleChip />}
+            </div>
+            <div className="note clip">{[kindTitle(kind), held].filter(Boolean).join(" · ")}</div>
+          </div>
+        </div>
+      </th>
+      {showStay && (
+        <td className={css.stay}>
+          <StayLine
+            label={t("overview:stays.of", { name })}
+            points={stayByDay(source.points, { now, days }, t)}
+            height={48}
+            onOpen={() => navigate(paths.source(name))}
+          />
+        </td>
+      )}
+      <td className={css.last}>
+        <State {...rated} />
+      </td>
+    </tr>
+  );
+}
+
+interface Group {
+  status: Status;
+  rows: Rated[];
+}
+
+function groups(rated: Rated[]): Group[] {
+  const made: Group[] = [];
+  for (const one of rated) {
+    const last = made.at(-1);
+    if (last?.status === one.status) {
+      last.rows.push(one);
+    } else {
+      made.push({ status: one.status, rows: [one] });
+    }
+  }
+  return made;
+}
+
+interface GroupRowsProps {
+  group: Group;
+  columns: number;
+  days: number;
+  showStay: boolean;
+}
+
+function GroupRows({ group, columns, days, showStay }: GroupRowsProps) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(group.status !== "complete" && group.status !== "running");
+  const [shown, setShown] = useState(PAGE);
+  const Chevron = open ? IconChevronDown : IconChevronRight;
+  const more = group.rows.length - shown;
+  return (
+    <tbody>
+      <tr className={css.group}>
+        <th colSpan={columns} scope="rowgroup">
+          <UnstyledButton className={css.fold ?? ""} aria-expanded={open} onClick={() => setOpen(!open)}>
+            <Chevron size="0.9375rem" aria-hidden />
+            <StatusGlyph status={group.status} />
+            <span>{t(`common:status.${group.status}`)}</span>
+            <span className={css.count}>{count(group.rows.length)}</span>
+          </UnstyledButton>
+        </th>
+      </tr>
+      {open &&
+        group.rows
+          .slice(0, shown)
+          .map((rated) => <Row key={rated.source.source.id} rated={rated} days={days} showStay={showStay} />)}
+      {open && more > 0 && (
+        <tr>
+          <td colSpan={columns}>
+            <Button variant="subtle" fullWidth onClick={() => setShown(shown + PAGE)}>
+              {t("overview:stays.more", { count: more, n: count(more) })}
+            </Button>
+          </td>
+        </tr>
+      )}
+    </tbody>
+  );
+}
+
+/** The table of stays. */
+export function Stays({ rated, byName }: { rated: Rated[]; byName: Rated[] }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  const wide = useMediaQuery("(min-width: 62.5em)", true, { getInitialValueInEffect: false }) ?? true;
+  const showStay = useMediaQuery("(min-width: 45em)", true, { getInitialValueInEffect: false }) ?? true;
+  const days = wide ? 14 : 7;
+  const columns = showStay ? 3 : 2;
+  const table = useRowKeys();
+  return (
+    <div className="card">
+      <table className={css.table} ref={table}>
+        <thead>
+          <tr>
+            <th scope="col" className={css.source}>
+              {t("overview:stays.source")}
+            </th>
+            {showStay && (
+              <th scope="col" className={css.stay}>
+                <span className="visually-hidden">{t("overview:stays.days", { n: days })}</span>
+                {wide ? (
+                  <StayMarks marks={dayMarks({ now, days }, t)} />
+                ) : (
+                  <span aria-hidden>{t("overview:stays.days", { n: days })}</span>
+                )}
+              </th>
+            )}
+            <th scope="col" className={css.last}>
+              {t("overview:stays.last")}
+            </th>
+          </tr>
+        </thead>
+        {rated.length < GROUPED ? (
+          <tbody>
+            {byName.map((one) => (
+              <Row key={one.source.source.id} rated={one} days={days} showStay={showStay} />
+            ))}
+          </tbody>
+        ) : (
+          groups(rated).map((group) => (
+            <GroupRows key={group.status} group={group} columns={columns} days={days} showStay={showStay} />
+          ))
+        )}
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+/** What the overview says: the worst first, in one sentence. Pure, so that every case can be tested. */
+import type { JobView, OverviewReply, RunPoint, SourceHealth, VaultHealth } from "../api/generated";
+import { type Status, severity } from "../shared/StatusGlyph";
+import { needsYou, sourceStatus, worksOn } from "../shared/sourceStatus";
+
+/** A source with its state. */
+export interface Rated {
+  source: SourceHealth;
+  status: Status;
+}
+
+/** Where a state stands in the order of severity; *not yet* comes after what failed and before what is well. */
+function rank(status: Status): number {
+  const at = (severity as readonly string[]).indexOf(status);
+  return at < 0 ? severity.length - 2.5 : at;
+}
+
+/** All sources, worst first; those of one state by name. */
+export function rate(sources: SourceHealth[], jobs: JobView[]): Rated[] {
+  return sources
+    .map((source) => ({ source, status: sourceStatus(source, jobs) }))
+    .sort(
+      (one, other) =>
+        rank(one.status) - rank(other.status) || one.source.source.name.localeCompare(other.source.source.name),
+    );
+}
+
+/** A vault whose last check found damage. */
+export function isDamaged(vault: VaultHealth): boolean {
+  return vault.checked?.verdict === "failed" && vault.checked.reason?.[0] !== "cancelled";
+}
+
+/** Which sentence the page begins with. */
+export type Situation = "trouble" | "firstRun" | "notYet" | "running" | "good";
+
+/** Everything the page says. */
+export interface Overall {
+  situation: Situation;
+  /** State of the emblem. */
+  worst: Status;
+  rated: Rated[];
+  /** Sources that need a person. */
+  needing: Rated[];
+  damaged: VaultHealth[];
+  /** Sources whose newest run ended complete. */
+  good: number;
+  /** Source with the oldest good backup: the most that could be lost now. */
+  oldest?: { source: SourceHealth; point: RunPoint };
+}
+
+function oldestGood(sources: SourceHealth[]): Overall["oldest"] {
+  let found: Overall["oldest"];
+  for (const source of sources) {
+    if (source.lastGood && (!found || source.lastGood.time < found.point.time)) {
+      found = { source, point: source.lastGood };
+    }
+  }
+  return found;
+}
+
+function situation(rated: Rated[], needing: number, jobs: JobView[]): Situation {
+  if (needing > 0) {
+    return "trouble";
+  }
+  const never = rated.filter(({ source }) => !source.last && !source.lastGood);
+  const first = never.some(({ source }) => jobs.some((job) => worksOn(job, source.source.name)));
+  if (first && never.length === rated.length) {
+    return "firstRun";
+  }
+  if (never.length > 0) {
+    return "notYet";
+  }
+  return rated.some(({ status }) => status === "running") ? "running" : "good";
+}
+
+/** Puts it all together. */
+export function overall({ sources, vaults }: OverviewReply, jobs: JobView[]): Overall {
+  const rated = rate(sources, jobs);
+  const needing = rated.filter(({ status }) => needsYou(status));
+  const damaged = vaults.filter(isDamaged);
+  const oldest = oldestGood(sources);
+  const now = situation(rated, needing.length + damaged.length, jobs);
+  return {
+    situation: now,
+    worst: damaged.length > 0 ? "failed" : now === "firstRun" ? "running" : (rated[0]?.status ?? "none"),
+    rated,
+    needing,
+    damaged,
+    good: rated.filter(({ source }) => source.health === "complete").length,
+    ...(oldest ? { oldest } : {}),
+  };
+}

@@ -1,0 +1,71 @@
+/** Overview: is everything safe, and what needs me? */
+import { Button } from "@mantine/core";
+import { Link, Navigate } from "react-router";
+import { useCall, useJobs } from "../api";
+import { useTranslation } from "../i18n";
+import { Facts } from "../overview/Facts";
+import { Headline } from "../overview/Headline";
+import { NeedsYou } from "../overview/NeedsYou";
+import { SampleNote } from "../overview/SampleNote";
+import { Stays } from "../overview/Stays";
+import { overall } from "../overview/state";
+import { VaultsBlock } from "../overview/VaultsBlock";
+import { Empty, ListStates } from "../shared/ListStates";
+import { Page } from "../shared/Page";
+import { PageHeader } from "../shared/PageHeader";
+import { paths } from "../shared/paths";
+
+/** The page. */
+export default function OverviewView() {
+  const { t } = useTranslation();
+  const jobs = useJobs();
+  const query = useCall("overview", {}, { silent: true });
+  const { data } = query;
+  if (data && data.sources.length === 0 && data.vaults.length === 0) {
+    return <Navigate to={paths.welcome()} replace />;
+  }
+  if (!data || data.sources.length === 0) {
+    return (
+      <Page>
+        <PageHeader large title={t("overview:title")} />
+        <ListStates
+          query={query}
+          what={t("overview:loading")}
+          isEmpty={() => true}
+          empty={
+            <Empty
+              title={t("overview:empty.title")}
+              action={
+                <Button component={Link} to={paths.addSource()} variant="filled">
+                  {t("common:action.addSource")}
+                </Button>
+              }
+            >
+              {t("overview:empty.line")} <Link to={paths.snapshots()}>{t("overview:empty.look")}</Link>
+            </Empty>
+          }
+        >
+          {() => null}
+        </ListStates>
+        {data && data.vaults.length > 0 && <VaultsBlock vaults={data.vaults} />}
+      </Page>
+    );
+  }
+  const state = overall(data, jobs);
+  const byName = [...state.rated].sort((one, other) => one.source.source.name.localeCompare(other.source.source.name));
+  return (
+    <Page>
+      <Headline state={state} />
+      <ListStates query={query}>
+        {() => (
+          <>
+            {state.situation === "trouble" ? <NeedsYou state={state} /> : <Facts state={state} vaults={data.vaults} />}
+            {data.sources.some((source) => source.sample) && <SampleNote />}
+            <Stays rated={state.rated} byName={byName} />
+            {data.vaults.length > 0 && <VaultsBlock vaults={data.vaults} />}
+          </>
+        )}
+      </ListStates>
+    </Page>
+  );
+}
