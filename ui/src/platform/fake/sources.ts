@@ -1,7 +1,8 @@
-/** Sources of the fake, and the overview. */
-import type { Health, OverviewReply, SourceHealth } from "../../api/generated";
-import { notFound } from "./errors";
+/** Sources of the fake: kinds, trying, adding, changing, removing. */
+import type { ConnectorRow, OptionRow, ProbeReply, SourceRow } from "../../api/generated";
+import { apiError, notFound } from "./errors";
 import type { Handlers } from "./handlers";
+import { hexId } from "./random";
 import type { World, WorldSource } from "./world";
 
 /** A source by its name. */
@@ -13,83 +14,146 @@ export function findSource(world: World, name: string): WorldSource {
   return found;
 }
 
-function health(source: WorldSource): SourceHealth {
-  const last = source.points.at(-1);
-  const lastGood = source.points.filter((point) => point.verdict === "complete").at(-1);
-  const worst: Health = last?.verdict ?? "none";
+function option(name: string, value: string, help: string, more: Partial<OptionRow> = {}): OptionRow {
+  return { name, value, help, required: false, multiple: false, flag: false, secret: false, path: false, ...more };
+}
+
+const connectors: ConnectorRow[] = [
+  {
+    kind: "folder",
+    title: "Folder",
+    summary: "Any folder of files, with what to leave out.",
+    options: [
+      option("path", "DIR", "The folder to protect, as a full path.", { required: true, path: true }),
+      option("exclude", "PATTERN", "Leave out what matches, as in a .gitignore file (*.tmp, /build/, !keep.tmp).", {
+        multiple: true,
+      }),
+      option("include", "PATTERN", "Take only what matches (same syntax); with several, what matches any of them.", {
+        multiple: true,
+      }),
+      option("one-file-system", "", "Do not go into other disks mounted below the folder.", { flag: true }),
+      option("exclude-caches", "", "Leave out the content of directories marked as caches by a CACHEDIR.TAG file.", {
+        flag: true,
+      }),
+    ],
+  },
+  {
+    kind: "sqlite",
+    title: "SQLite or LiveStore",
+    summary: "A database file, or a folder of workspaces, while other programs write to it.",
+    options: [
+      option("path", "PATH", "A database file, or a folder in which databases are looked for", {
+        required: true,
+        path: true,
+      }),
+      option("exclude", "GLOB", "Leave out databases whose path below the folder matches (**/cache/*.db)", {
+        multiple: true,
+      }),
+      option("integrity", "quick|full", "How thoroughly each changed database is checked"),
+      option("wait", "SECONDS", "How long to wait for a locked database (default: 30)"),
+    ],
+  },
+];
+
+/** What a probe of these settings finds. Paths with “missing” or “denied” in them fail, as real ones would. */
+function probe(kind: string, options: Record<string, unknown>): ProbeReply {
+  const path = String(options.path ?? "");
+  if (!path.startsWith("/")) {
+    throw apiError("usage", `“${path}” is not a full path.`, { hint: "Write it from the top: /home/you/Documents" });
+  }
+  if (path.includes("missing")) {
+    throw apiError("notFound", `There is nothing at ${path}.`);
+  }
+  if (path.includes("denied")) {
+    throw apiError("io", `${path} could not be opened: permission denied.`);
+  }
+  const capabilities = {
+    records: kind === "sqlite",
+    files: true,
+    changeFeed: false,
+    attachments: false,
+    create: true,
+    update: true,
+    delete: true,
+    trash: false,
+    transactions: kind === "sqlite",
+    consistent: kind === "sqlite" ? ("whole" as const) : ("perFile" as const),
+  };
+  const found =
+    kind === "sqlite"
+      ? ["notes/livestore.db (8601600 bytes)", "tasks/livestore.db (2113536 bytes)"]
+      : ["Letters (812 files)", "Photos (1,204 files)", "Taxes (96 files)"];
   return {
-    source: source.row,
-    health: worst,
-    sample: source.sample,
-    ...(last ? { last } : {}),
-    ...(lastGood ? { lastGood } : {}),
-    holds: {
-      collections: source.collections.length,
-      records: source.collections.reduce((sum, collection) => sum + collection.records, 0),
-      files: source.files,
-      bytes: source.bytes,
-      workspaces: source.row.kind === "sqlite" ? 1 : 0,
+    source: path,
+    capabilities,
+    probe: {
+      ...(kind === "sqlite" ? { version: "SQLite 3.46.0" } : {}),
+      found,
+      bytes: kind === "sqlite" ? 10_715_136 : 640e6,
+      warnings: path.includes("odd") ? ["2 files may not be read by this user."] : [],
     },
-    gaps: source.gaps,
-    points: source.points,
-    vaults: source.vaults,
   };
 }
-
-function overview(world: World, only?: string | null): OverviewReply {
-  return {
-    sources: world.sources.filter((source) => !only || source.row.name === only).map(health),
-    vaults: world.vaults.map((vault, index) => ({
-      vault,
-      reachable: index !== 1,
-      open: index !== 1,
-      ...(index === 0 ? { free: 1.9e12, total: 4e12, used: 31e9, snapshots: 497 } : {}),
-      kit: index === 0 ? { made: vault.created, confirmed: vault.created, outdated: false } : { outdated: false },
-    })),
-  };
-}
-
-const option = { multiple: false, flag: false, secret: false };
 
 /** Answers about sources. */
 export const handlers: Handlers = {
-  overview: (request, { world }) => overview(world, request.source),
+  "connector.list": () => ({ connectors }),
   "source.list": (_, { world }) => ({ sources: world.sources.map((source) => source.row) }),
   "source.show": ({ name }, { world }) => findSource(world, name).row,
-  "connector.list": () => ({
-    connectors: [
-      {
-        kind: "folder",
-        title: "Folder",
-        summary: "Any folder of files, with what to leave out.",
-        options: [
-          { ...option, name: "path", value: "DIR", help: "The folder.", required: true, path: true },
-          {
-            ...option,
-            name: "exclude",
-            value: "PATTERN",
-            help: "What to leave out.",
-            required: false,
-            multiple: true,
-            path: false,
-          },
-        ],
-      },
-      {
-        kind: "sqlite",
-        title: "SQLite",
-        summary: "A SQLite database, or a folder of workspaces, while other programs write to it.",
-        options: [
-          {
-            ...option,
-            name: "path",
-            value: "FILE|DIR",
-            help: "The database, or the folder.",
-            required: true,
-            path: true,
-          },
-        ],
-      },
-    ],
-  }),
+  "source.try": ({ kind, options }) => probe(kind, options),
+  "source.probe": ({ name }, { world }) => {
+    const { row } = findSource(world, name);
+    return { ...probe(row.kind, row.options as Record<string, unknown>), source: name };
+  },
+  "source.add": (request, fake) => {
+    const { world } = fake;
+    if (world.sources.some((source) => source.row.name === request.name)) {
+      throw apiError("refused", `There is a source “${request.name}” already.`, { hint: "Choose another name." });
+    }
+    const { capabilities } = probe(request.kind, request.options);
+    const row: SourceRow = {
+      id: hexId(1500 + world.sources.length, 16),
+      name: request.name,
+      kind: request.kind,
+      options: request.options,
+      created: world.now.toISOString(),
+      capabilities,
+    };
+    world.sources.push({
+      row,
+      points: [],
+      gaps: [],
+      vaults: world.vaults.filter((vault) => vault.isDefault).map((vault) => vault.name),
+      sample: false,
+      collections: [],
+      files: 2112,
+      bytes: 640e6,
+    });
+    fake.emit("stale", { topics: ["sources"] });
+    return row;
+  },
+  "source.change": (request, fake) => {
+    const source = findSource(fake.world, request.name);
+    if (
+      request.rename &&
+      request.rename !== request.name &&
+      fake.world.sources.some((one) => one.row.name === request.rename)
+    ) {
+      throw apiError("refused", `There is a source “${request.rename}” already.`, { hint: "Choose another name." });
+    }
+    if (request.options) {
+      probe(source.row.kind, request.options);
+      source.row.options = request.options;
+    }
+    source.vaults = request.vaults ?? source.vaults;
+    source.row.name = request.rename ?? source.row.name;
+    fake.emit("stale", { topics: ["sources", "vaults"] });
+    return source.row;
+  },
+  "source.remove": ({ name }, fake) => {
+    const source = findSource(fake.world, name);
+    fake.world.sources.splice(fake.world.sources.indexOf(source), 1);
+    fake.emit("stale", { topics: ["sources"] });
+    return {};
+  },
 };

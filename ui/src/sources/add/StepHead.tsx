@@ -1,0 +1,54 @@
+/** Head of the assistant: where one is, and the way out. The page's name stands beneath, as the question of the step. */
+import { Button, Stepper } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { useTranslation } from "../../i18n";
+import { usePageTitle } from "../../shared/PageHeader";
+import { paths } from "../../shared/paths";
+import type { Step } from "./draft";
+import css from "./StepHead.module.css";
+
+/** What the head shows. */
+export interface StepHeadProps {
+  steps: Step[];
+  step: Step;
+  /** Steps that can be gone back to. */
+  onStep: (step: Step) => void;
+  onClose: () => void;
+  /** What goes on after closing. */
+  running: boolean;
+  title: string;
+  line: string;
+}
+
+/** Crumb, stepper, question. */
+export function StepHead({ steps, step, onStep, onClose, running, title, line }: StepHeadProps) {
+  const { t } = useTranslation();
+  usePageTitle(title);
+  const at = steps.indexOf(step);
+  const fixed = step === "first";
+  return (
+    <>
+      <div className={css.bar}>
+        <nav className={css.crumb} aria-label={t("sources:add.crumb")}>
+          <Link to={paths.sources()}>{t("sources:title")}</Link> <span aria-hidden>›</span>{" "}
+          <span className="strong">{t("sources:add.title")}</span>
+        </nav>
+        <Button variant="subtle" leftSection={<IconX size="0.9375rem" />} onClick={onClose}>
+          {t(running ? "sources:add.closeRunning" : "common:action.close")}
+        </Button>
+        <Stepper className={css.stepper ?? ""} active={at} onStepClick={(index) => onStep(steps[index] ?? step)}>
+          {steps.map((one, index) => (
+            <Stepper.Step key={one} label={t(`sources:step.${one}`)} allowStepSelect={!fixed && index < at} />
+          ))}
+        </Stepper>
+      </div>
+      <header className={css.head}>
+        <h1 className={css.title} tabIndex={-1} data-page-title>
+          {title}
+        </h1>
+        <p className="quiet">{line}</p>
+      </header>
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+/** Makes what was chosen: the vault, the source, where it goes, and the job of the first backup. Each is made once, however often it is tried. */
+import { useState } from "react";
+import { asError, type BackstayError, type ConnectorRow, call, startJob } from "../../api";
+import type { Draft } from "./draft";
+
+/** A password for the new vault. */
+export interface Secret {
+  password: string;
+  remember: boolean;
+}
+
+/** What making needs. */
+interface Finish {
+  draft: Draft;
+  connector: ConnectorRow | undefined;
+  change: (next: Partial<Draft>, connector?: ConnectorRow) => void;
+}
+
+/** The functions that make things, and what stood in the way. */
+export function useFinish({ draft, connector, change }: Finish) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<BackstayError | null>(null);
+  const attempt = async <T>(act: () => Promise<T>): Promise<T | undefined> => {
+    setBusy(true);
+    setError(null);
+    try {
+      return await act();
+    } catch (thrown) {
+      setError(asError(thrown));
+      return undefined;
+    } finally {
+      setBusy(false);
+    }
+  };
+  /** The new vault. Returns its name. */
+  const makeVault = (secret: Secret) =>
+    attempt(async () => {
+      if (draft.madeVault) {
+        return draft.madeVault;
+      }
+      const { name, path } = draft.newVault ?? { name: "", path: "" };
+      const request = { name: name.trim(), path: path.trim(), remember: secret.remember };
+      const row = await call("vault.create", request, { newPassword: secret.password, silent: true });
+      change({ madeVault: row.name, step: "where", vaults: [...draft.vaults, row.name] }, connector);
+      return row.name;
+    });
+  /** The source with its vaults, and its first backup. */
+  const makeSource = (vaults: string[]) =>
+    attempt(async () => {
+      const name = draft.madeSource ?? draft.name.trim();
+      if (!draft.madeSource) {
+        const request = { kind: draft.kind ?? "", name, options: draft.options, force: draft.force };
+        await call("source.add", request);
+        change({ madeSource: name }, connector);
+      }
+      await call("source.change", { name, vaults });
+      const job = await startJob("backup", { sources: [name] });
+      change({ madeSource: name, job: job.id, step: "first", options: {} }, connector);
+      return job;
+    });
+  /** The first backup once more. */
+  const again = () =>
+    attempt(async () => {
+      const job = await startJob("backup", { sources: [draft.madeSource ?? draft.name] });
+      change({ job: job.id }, connector);
+    });
+  return { busy, error, makeVault, makeSource, again };
+}

@@ -1,0 +1,42 @@
+/** Tests settings of a source 600 ms after typing stopped; what was asked before is stopped in the engine, too. */
+import { useDebouncedValue } from "@mantine/hooks";
+import { type BackstayError, type ConnectorRow, type ProbeReply, useCall } from "../../api";
+import { missingOptions, type Options } from "../OptionsForm";
+
+const PAUSE = 600;
+/** Errors after which it may still be saved: the place may be there later. */
+const later = new Set(["unreachable", "notFound", "io", "locked"]);
+
+/** How the test goes. */
+export interface Trial {
+  reply: ProbeReply | undefined;
+  error: BackstayError | null;
+  testing: boolean;
+  /** Something required is missing still. */
+  idle: boolean;
+  /** It may be saved although it failed. */
+  mayForce: boolean;
+  again: () => void;
+}
+
+/** Tests the settings as they are now. */
+export function useTry(connector: ConnectorRow | undefined, options: Options): Trial {
+  const [settled] = useDebouncedValue(options, PAUSE);
+  const complete = connector !== undefined && missingOptions(connector, options).length === 0;
+  const same = JSON.stringify(settled) === JSON.stringify(options);
+  const query = useCall(
+    "source.try",
+    { kind: connector?.kind ?? "", options: settled },
+    { enabled: complete && same, silent: true, topics: [] },
+  );
+  const testing = complete && (!same || query.isFetching);
+  const error = complete && same ? query.error : null;
+  return {
+    reply: testing ? undefined : query.data,
+    error,
+    testing,
+    idle: !complete,
+    mayForce: error !== null && later.has(error.code),
+    again: () => void query.refetch(),
+  };
+}
