@@ -1,8 +1,9 @@
 /** What shows while something is dragged over the window: it may be let go, and nothing is restored by that. */
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
+import { useCall } from "../api";
 import { useTranslation } from "../i18n";
-import { count } from "../i18n/format";
+import { bytes, count } from "../i18n/format";
 import { platform } from "../platform";
 import css from "./DropOverlay.module.css";
 import { fileRoute } from "./useDesktopEvents";
@@ -21,6 +22,11 @@ export function DropOverlay() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [files, setFiles] = useState<string[] | null>(null);
+  const found = useCall(
+    "path.inspect",
+    { path: files?.[0] ?? "" },
+    { silent: true, enabled: files?.length === 1 },
+  ).data;
   useEffect(
     () =>
       platform().onDrop((event) => {
@@ -39,6 +45,7 @@ export function DropOverlay() {
     return null;
   }
   const [first] = files;
+  const unknown = found?.kind === "unknown" || found?.kind === "missing";
   return (
     <div className={css.veil} role="status">
       <div className={css.inner}>
@@ -54,9 +61,17 @@ export function DropOverlay() {
           <path d="M120 10H214" className={css.dots} />
           <circle cx="112" cy="10" r="7.5" className={css.ring} />
         </svg>
-        <h1>{files.length > 1 ? t("shell:drop.many", { n: count(files.length) }) : t("shell:drop.title")}</h1>
-        {files.length === 1 && first && <div className={css.name}>{fileName(first)}</div>}
-        <p className="quiet">{t("shell:drop.safe")}</p>
+        <h1>
+          {files.length > 1
+            ? t("shell:drop.many", { n: count(files.length) })
+            : t(unknown ? "shell:drop.unknown" : "shell:drop.title")}
+        </h1>
+        {files.length === 1 && first && (
+          <div className={css.name}>
+            {[fileName(first), found?.bytes != null ? bytes(found.bytes) : ""].filter(Boolean).join(" · ")}
+          </div>
+        )}
+        <p className="quiet">{t(unknown ? "shell:drop.reads" : "shell:drop.safe")}</p>
       </div>
     </div>
   );

@@ -110,6 +110,22 @@ describe("things the desktop asks for", () => {
     expect(screen.getByText("wiki.backstay.zip")).toBeVisible();
     act(() => fake.drag({ type: "leave" }));
     expect(screen.queryByText("Let go to look inside")).toBeNull();
+    fake.handle({
+      "path.inspect": ({ path }) => ({ path, name: "x", kind: "unknown", bytes: 812e6, protect: [], protectedBy: [] }),
+    });
+    act(() => fake.drag({ type: "enter", paths: ["/tmp/letter.docx"] }));
+    expect(await screen.findByText("Backstay cannot read this file")).toBeVisible();
+    expect(screen.getByText("letter.docx · 812 MB")).toBeVisible();
+    act(() => fake.drag({ type: "leave" }));
+    fake.handle({
+      "path.inspect": ({ path }) => ({
+        path,
+        name: "x",
+        kind: path.endsWith(".zip") ? "bundle" : "sqlite",
+        protect: [],
+        protectedBy: [],
+      }),
+    });
     act(() => fake.drag({ type: "enter", paths: ["/a", "/b", "/c"] }));
     expect(screen.getByText("3 files: let go to choose")).toBeVisible();
     act(() => fake.drag({ type: "drop", paths: ["/tmp/wiki.backstay.zip"] }));
@@ -167,6 +183,7 @@ describe("the lock", () => {
     expect(screen.queryByRole("navigation")).toBeNull();
     expect(fake.title).toBe("Backstay is locked · Backstay");
     expect(await axeFindings()).toEqual([]);
+    expect(fake.requests("overview")).toEqual([]);
     await user.type(field, "wrong{Enter}");
     expect(await screen.findByText("This is not the passphrase.")).toBeVisible();
     await user.type(field, "tide{Enter}");

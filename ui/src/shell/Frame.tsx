@@ -88,16 +88,18 @@ function Unlocked() {
   );
 }
 
-/** The frame, or the lock before it. */
+/** The frame, or the lock before it. Nothing is drawn before it is known which of the two. */
 export function Frame() {
   useSettings();
   const lock = useCall("lock.state", {}, { silent: true });
-  useDesktopEvents(lock.data?.locked ?? true);
+  const locked = lock.data?.locked ?? lock.isPending;
+  useDesktopEvents(locked);
   return (
     <>
       <Live />
-      {lock.data?.locked ? <LockScreen state={lock.data} /> : <Unlocked />}
-      <SecretDialog locked={lock.data?.locked ?? false} />
+      {lock.data?.locked && <LockScreen state={lock.data} />}
+      {!locked && <Unlocked />}
+      <SecretDialog locked={locked} />
     </>
   );
 }
