@@ -14,6 +14,9 @@ export type Options = Record<string, unknown>;
 /** What is said about a setting, by its name. */
 export type Complaints = Record<string, string | undefined>;
 
+/** Help stands under its field, so that fields with buttons line up. */
+const helpBeneath: ("label" | "input" | "description" | "error")[] = ["label", "input", "description", "error"];
+
 interface FieldProps {
   option: OptionRow;
   value: unknown;
@@ -48,7 +51,13 @@ function pathKind(option: OptionRow): "folder" | "file" | "any" {
 function OptionField({ option, value, onChange, error, kept }: FieldProps) {
   const { t } = useTranslation();
   const label = useOptionName()(option);
-  const common = { label, description: option.help, error, required: option.required && !kept };
+  const common = {
+    label,
+    description: option.help,
+    error,
+    required: option.required && !kept,
+    inputWrapperOrder: helpBeneath,
+  };
   const text = typeof value === "string" ? value : "";
   if (option.flag) {
     return (

@@ -121,7 +121,7 @@ export function KeysPanel({ vault }: { vault: string }) {
   return (
     <section className={`card ${css.panel}`} aria-labelledby="keys-title">
       <div className={css.head}>
-        <h3 id="keys-title">{t("vaults:keys.title")}</h3>
+        <h2 id="keys-title">{t("vaults:keys.title")}</h2>
         <Button
           variant="subtle"
           size="compact-sm"

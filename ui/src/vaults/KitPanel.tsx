@@ -4,9 +4,8 @@ import { IconLifebuoy, IconPrinter } from "@tabler/icons-react";
 import { useState } from "react";
 import type { KitState } from "../api";
 import { useTranslation } from "../i18n";
-import { moment } from "../i18n/format";
+import { shortDay } from "../i18n/format";
 import { StatusGlyph, statusColor } from "../shared/StatusGlyph";
-import { useNow } from "../shared/useNow";
 import { KitDialog } from "./KitDialog";
 import css from "./panels.module.css";
 import { kitStatus } from "./words";
@@ -14,12 +13,11 @@ import { kitStatus } from "./words";
 /** State of a kit with its glyph. */
 export function KitWords({ kit }: { kit: KitState }) {
   const { t } = useTranslation();
-  const now = useNow();
   const { status, key } = kitStatus(kit);
   return (
     <span className={css.kitWords} style={{ color: statusColor(status, "ink") }}>
       <StatusGlyph status={status} />
-      <span>{t(`vaults:kit.state.${key}`, { time: kit.confirmed ? moment(kit.confirmed, now) : "" })}</span>
+      <span>{t(`vaults:kit.state.${key}`, { time: kit.confirmed ? shortDay(kit.confirmed, false) : "" })}</span>
     </span>
   );
 }
@@ -32,9 +30,9 @@ export function KitPanel({ vault, kit, disabled }: { vault: string; kit: KitStat
   return (
     <section className={`card ${css.panel}`} aria-labelledby="kit-title">
       <div className={css.padded}>
-        <h3 id="kit-title" className={css.iconTitle}>
+        <h2 id="kit-title" className={css.iconTitle}>
           <IconLifebuoy size="1.125rem" stroke={1.7} className={css.accent} aria-hidden /> {t("vaults:kit.panel")}
-        </h3>
+        </h2>
         <p className={css.text}>{t("vaults:kit.what")}</p>
         <div className={css.line}>
           <KitWords kit={kit} />

@@ -40,6 +40,7 @@ export function NewVaultFields({ value, onChange, protects = "", taken }: NewVau
         required
         choose="folder"
         label={t("vaults:new.path")}
+        inputWrapperOrder={["label", "input", "description", "error"]}
         description={t("vaults:new.pathHelp")}
         placeholder={t("vaults:new.pathExample")}
         dialogTitle={t("vaults:new.pathDialog")}
@@ -70,6 +71,7 @@ export function NewVaultFields({ value, onChange, protects = "", taken }: NewVau
       <TextInput
         required
         label={t("vaults:new.name")}
+        inputWrapperOrder={["label", "input", "description", "error"]}
         description={t("vaults:new.nameHelp")}
         placeholder={t("vaults:new.nameExample")}
         value={value.name}

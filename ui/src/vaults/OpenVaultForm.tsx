@@ -67,6 +67,7 @@ export function OpenVaultForm({ start = "", onOpened }: { start?: string; onOpen
           required
           choose="folder"
           label={t("vaults:open.path")}
+          inputWrapperOrder={["label", "input", "description", "error"]}
           description={t("vaults:open.pathHelp")}
           value={path}
           onChange={setPath}
@@ -104,6 +105,7 @@ export function OpenVaultForm({ start = "", onOpened }: { start?: string; onOpen
             autosize
             minRows={2}
             label={t("vaults:open.words")}
+            inputWrapperOrder={["label", "input", "description", "error"]}
             description={t("vaults:open.wordsHelp")}
             value={secret}
             onChange={(event) => setSecret(event.currentTarget.value)}
@@ -113,6 +115,7 @@ export function OpenVaultForm({ start = "", onOpened }: { start?: string; onOpen
         )}
         <TextInput
           label={t("vaults:new.name")}
+          inputWrapperOrder={["label", "input", "description", "error"]}
           description={t("vaults:open.nameHelp")}
           placeholder={lastPart(path)}
           value={name}

@@ -109,7 +109,7 @@ export function ReadablePanel({ vault, jobs, onCheck, onRepair, disabled }: Read
   return (
     <section className={`card ${css.panel}`} aria-labelledby="readable-title">
       <div className={css.head}>
-        <h3 id="readable-title">{t("vaults:readable.title")}</h3>
+        <h2 id="readable-title">{t("vaults:readable.title")}</h2>
         {damaged && (
           <Button size="compact-sm" disabled={disabled} onClick={onRepair}>
             {t("vaults:readable.repair")}

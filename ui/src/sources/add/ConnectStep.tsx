@@ -40,6 +40,7 @@ export function ConnectStep({ connector, draft, change, trial, taken, onForce }:
           mt="lg"
           required
           label={t("sources:form.name")}
+          inputWrapperOrder={["label", "input", "description", "error"]}
           description={t("sources:form.nameHelp")}
           value={draft.name}
           error={taken ? t("sources:form.nameTaken", { name: draft.name }) : undefined}

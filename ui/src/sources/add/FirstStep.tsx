@@ -170,7 +170,7 @@ export function FirstStep(props: FirstStepProps) {
       <div className={steps.side}>
         {kitMissing && (
           <section className={`card ${steps.links}`}>
-            <h3>{t("sources:first.wait")}</h3>
+            <h2 className={css.small}>{t("sources:first.wait")}</h2>
             <div>
               <Button variant="subtle" size="compact-sm" leftSection={<IconPrinter size="0.9375rem" />} onClick={onKit}>
                 {t("sources:first.printKit")}

@@ -36,7 +36,7 @@ function Found({ reply, onAgain }: { reply: ProbeReply; onAgain: () => void }) {
     <>
       <div className={css.head}>
         <div className={css.headText}>
-          <h3>{t("sources:probe.title")}</h3>
+          <h2>{t("sources:probe.title")}</h2>
           <div className="note">
             {[probe.version, probe.bytes != null ? t("sources:probe.bytes", { bytes: bytes(probe.bytes) }) : ""]
               .filter(Boolean)

@@ -1,11 +1,12 @@
 /** Head of the assistant: where one is, and the way out. The page's name stands beneath, as the question of the step. */
 import { Button, Stepper } from "@mantine/core";
-import { IconX } from "@tabler/icons-react";
+import { IconCheck, IconX } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useTranslation } from "../../i18n";
 import { usePageTitle } from "../../shared/PageHeader";
 import { paths } from "../../shared/paths";
 import type { Step } from "./draft";
+import bar from "./StepBar.module.css";
 import css from "./StepHead.module.css";
 
 /** What the head shows. */
@@ -31,15 +32,36 @@ export function StepHead({ steps, step, onStep, onClose, running, title, line }:
     <>
       <div className={css.bar}>
         <nav className={css.crumb} aria-label={t("sources:add.crumb")}>
-          <Link to={paths.sources()}>{t("sources:title")}</Link> <span aria-hidden>›</span>{" "}
+          <span>
+            <Link to={paths.sources()}>{t("sources:title")}</Link> <span aria-hidden>›</span>
+          </span>
           <span className="strong">{t("sources:add.title")}</span>
         </nav>
         <Button variant="subtle" leftSection={<IconX size="0.9375rem" />} onClick={onClose}>
           {t(running ? "sources:add.closeRunning" : "common:action.close")}
         </Button>
-        <Stepper className={css.stepper ?? ""} active={at} onStepClick={(index) => onStep(steps[index] ?? step)}>
+        <Stepper
+          className={css.stepper ?? ""}
+          active={at}
+          onStepClick={(index) => onStep(steps[index] ?? step)}
+          classNames={{
+            root: bar.root ?? "",
+            steps: bar.steps ?? "",
+            step: bar.step ?? "",
+            stepIcon: bar.icon ?? "",
+            stepLabel: bar.label ?? "",
+            separator: bar.separator ?? "",
+          }}
+          completedIcon={<IconCheck size="0.75rem" stroke={2.6} />}
+        >
           {steps.map((one, index) => (
-            <Stepper.Step key={one} label={t(`sources:step.${one}`)} allowStepSelect={!fixed && index < at} />
+            <Stepper.Step
+              key={one}
+              label={t(`sources:step.${one}`)}
+              allowStepSelect={!fixed && index < at}
+              disabled={fixed || index > at}
+              {...(index === at ? { "aria-current": "step" as const } : {})}
+            />
           ))}
         </Stepper>
       </div>

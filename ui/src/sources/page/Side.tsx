@@ -13,7 +13,7 @@ import css from "./page.module.css";
 import { median, type Range } from "./range";
 
 const SizeChart = lazy(() => import("./SizeChart"));
-const SHOWN = 4;
+const SHOWN = 2;
 
 function lastGood(source: SourceHealth, now: Date): string | undefined {
   return source.lastGood ? moment(source.lastGood.time, now) : undefined;
