@@ -4,6 +4,7 @@ import { Outlet, useLocation } from "react-router";
 import { useCall } from "../api";
 import { setLanguage, useTranslation } from "../i18n";
 import { useSaid } from "../shared/live";
+import { paths } from "../shared/paths";
 import { setAppearance, useAppearance } from "../theme/appearance";
 import { DropOverlay } from "./DropOverlay";
 import css from "./Frame.module.css";
@@ -68,7 +69,7 @@ function Unlocked() {
         {t("shell:nav.skip")}
       </button>
       <div className={css.frame}>
-        <SideBar />
+        {pathname !== paths.welcome() && <SideBar />}
         <main
           ref={main}
           id="content"
