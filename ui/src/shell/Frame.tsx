@@ -60,6 +60,7 @@ function Live() {
 function Unlocked() {
   const { t } = useTranslation();
   const main = useRouteFocus();
+  const { pathname } = useLocation();
   useJobVoice();
   useIdleLock();
   useFrameShortcuts();
