@@ -1,6 +1,6 @@
 /** A table of up to ten million rows: only what is in sight is drawn and read. Focus stays on the table and names the active row. */
 import { Button } from "@mantine/core";
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "../../i18n";
 import { count } from "../../i18n/format";
 import css from "./BigTable.module.css";
@@ -140,6 +140,12 @@ export function BigTable<R>(props: BigTableProps<R>) {
     }
   };
 
+  // Stable for the rows, which are not drawn again for a new function.
+  const latest = useRef({ onRowClick, toggle });
+  latest.current = { onRowClick, toggle };
+  const clicked = useCallback((event: MouseEvent, row: number) => latest.current.onRowClick(event, row), []);
+  const ticking = useCallback((row: number, wide: boolean) => latest.current.toggle(row, wide), []);
+
   const grow = columns.some((column) => column.grow);
   const template = [
     ...(ticks ? [`${TICK / 16}rem`] : []),
@@ -188,9 +194,11 @@ export function BigTable<R>(props: BigTableProps<R>) {
                 ticked={ticks && (one === undefined ? false : isTicked(ticks, rowId(one)))}
                 current={one !== undefined && currentId !== undefined && rowId(one) === currentId}
                 active={index === shown}
-                style={{ gridTemplateColumns: template, height: rowHeight, top }}
-                onClick={onRowClick}
-                onTick={toggle}
+                template={template}
+                height={rowHeight}
+                top={top}
+                onClick={clicked}
+                onTick={ticking}
               />
             );
           })}

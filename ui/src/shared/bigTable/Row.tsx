@@ -1,6 +1,6 @@
 /** One row of a big table, or its place while it is read. */
-import { Checkbox, Skeleton } from "@mantine/core";
-import type { CSSProperties, MouseEvent } from "react";
+import { Checkbox } from "@mantine/core";
+import { type MouseEvent, memo } from "react";
 import { useTranslation } from "../../i18n";
 import { count } from "../../i18n/format";
 import css from "./BigTable.module.css";
@@ -20,25 +20,15 @@ export interface RowProps<R> {
   current: boolean;
   /** The keyboard is on it. */
   active: boolean;
-  style: CSSProperties;
+  template: string;
+  height: number;
+  top: number;
   onClick: (event: MouseEvent, index: number) => void;
   onTick: (index: number, wide: boolean) => void;
 }
 
-/** A row; keys act on the table, which has the focus. */
-export function Row<R>({
-  id,
-  row,
-  index,
-  columns,
-  name,
-  ticked,
-  current,
-  active,
-  style,
-  onClick,
-  onTick,
-}: RowProps<R>) {
+function BigRow<R>(props: RowProps<R>) {
+  const { id, row, index, columns, name, ticked, current, active, template, height, top, onClick, onTick } = props;
   const { t } = useTranslation();
   const loading = row === undefined;
   return (
@@ -52,7 +42,7 @@ export function Row<R>({
       aria-busy={loading || undefined}
       className={css.row}
       data-active={active || undefined}
-      style={style}
+      style={{ gridTemplateColumns: template, height, top }}
       onClick={(event) => onClick(event, index)}
     >
       {ticked !== undefined && (
@@ -75,7 +65,7 @@ export function Row<R>({
               {at === 0 && (
                 <span className="visually-hidden">{t("common:table.loadingRow", { row: count(index + 1) })}</span>
               )}
-              <Skeleton height="0.625rem" width="70%" animate={false} />
+              <span className={css.place} />
             </>
           ) : (
             <div className={css.value}>{column.cell(row, index)}</div>
@@ -85,3 +75,6 @@ export function Row<R>({
     </div>
   );
 }
+
+/** A row; keys act on the table, which has the focus. Rows that only moved out of the way are not drawn again. */
+export const Row = memo(BigRow) as typeof BigRow;

@@ -5,6 +5,8 @@ import { asError, type BackstayError } from "../../api/error";
 /** Rows of one page. */
 export const PAGE = 200;
 const KEPT = 50;
+/** Milliseconds. */
+const REST = 90;
 
 /** Reads rows: at most `limit`, from `offset` on. */
 export type RowSource<R> = (offset: number, limit: number) => Promise<R[]>;
@@ -22,6 +24,7 @@ export interface Pages<R> {
 /** Reads the pages from `first` to `last` row. Everything is forgotten when `key` changes. */
 export function usePages<R>(key: string, source: RowSource<R>, first: number, last: number): Pages<R> {
   const cache = useRef({ key, pages: new Map<number, R[]>(), reading: new Set<number>() });
+  const moved = useRef(Number.NEGATIVE_INFINITY);
   const [, redraw] = useState(0);
   const [error, setError] = useState<BackstayError | null>(null);
   const latest = useRef(source);
@@ -70,8 +73,15 @@ export function usePages<R>(key: string, source: RowSource<R>, first: number, la
     if (last <= first) {
       return;
     }
-    // A moment's rest: a drag of the scroll bar passes pages nobody wants to see.
-    const timer = setTimeout(load, cache.current.pages.size === 0 ? 0 : 30);
+    // A jump is read at once; a drag of the scroll bar passes pages nobody wants to see, and is given a moment's rest.
+    const now = performance.now();
+    const resting = now - moved.current > REST;
+    moved.current = now;
+    if (resting) {
+      load();
+      return;
+    }
+    const timer = setTimeout(load, REST / 3);
     return () => clearTimeout(timer);
   }, [load, first < last, key]);
 
