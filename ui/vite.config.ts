@@ -8,7 +8,12 @@ export default defineConfig(({ mode }) => ({
   plugins: [react()],
   define: { __FAKE__: JSON.stringify(mode === "fake" || mode === "test") },
   // The polyfill would fetch, which the window's content policy forbids; WebKitGTK does not need it.
-  build: { target: "safari16", modulePreload: { polyfill: false }, chunkSizeWarningLimit: 900, reportCompressedSize: false },
+  build: {
+    target: "safari16",
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 900,
+    reportCompressedSize: false,
+  },
   server: { port: 5173, strictPort: true },
   test: {
     environment: "jsdom",

@@ -1,7 +1,7 @@
 /** Every shared component in its states, to look at. Only in builds with the fake Backstay, at `/gallery`. */
 import { Button, SegmentedControl, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import { BackstayError } from "../api";
+import { BackstayError, useCall, useJobs } from "../api";
 import { useTranslation } from "../i18n";
 import { Age } from "../shared/Age";
 import { BigTable, noTicks, type Ticks } from "../shared/BigTable";
@@ -16,15 +16,27 @@ import { Page } from "../shared/Page";
 import { PageHeader } from "../shared/PageHeader";
 import { PasswordField } from "../shared/PasswordField";
 import { PathField } from "../shared/PathField";
+import { type Status, StatusGlyph, severity } from "../shared/StatusGlyph";
 import { dayMarks, StayLine, stayByDay } from "../shared/StayLine";
-import { type Status, severity, StatusGlyph } from "../shared/StatusGlyph";
 import { VerdictPill } from "../shared/VerdictPill";
-import { useCall, useJobs } from "../api";
 
 const columns = [
-  { id: "name", header: "Name", width: 220, grow: true, sortable: true, cell: (row: { id: string }) => `Havn Vest, row ${row.id}` },
+  {
+    id: "name",
+    header: "Name",
+    width: 220,
+    grow: true,
+    sortable: true,
+    cell: (row: { id: string }) => `Havn Vest, row ${row.id}`,
+  },
   { id: "id", header: "Id", width: 140, cell: (row: { id: string }) => <code>{row.id}</code> },
-  { id: "sum", header: "Sum", width: 110, align: "right" as const, cell: (row: { id: string }) => `${Number(row.id) % 4402}.00` },
+  {
+    id: "sum",
+    header: "Sum",
+    width: 110,
+    align: "right" as const,
+    cell: (row: { id: string }) => `${Number(row.id) % 4402}.00`,
+  },
 ];
 
 async function rows(offset: number, limit: number) {
@@ -91,8 +103,10 @@ function Fields() {
   const [password, setPassword] = useState("tide tables");
   const [repeat, setRepeat] = useState("tide");
   const [mode, setMode] = useState<"side" | "one">("side");
-  const before = "Everything that has to be true before the\nchart plotter goes out on 12 January.\nOne.\nTwo.\nThree.\nLoad test with 4,000 boats\nPrice list agreed";
-  const after = "Everything that has to be true before the\nchart plotter goes out, whenever that may be.\nOne.\nTwo.\nThree.\nLoad test with 400 boats";
+  const before =
+    "Everything that has to be true before the\nchart plotter goes out on 12 January.\nOne.\nTwo.\nThree.\nLoad test with 4,000 boats\nPrice list agreed";
+  const after =
+    "Everything that has to be true before the\nchart plotter goes out, whenever that may be.\nOne.\nTwo.\nThree.\nLoad test with 400 boats";
   return (
     <>
       <Part title="Fields">
@@ -101,7 +115,15 @@ function Fields() {
         <TextInput label="With an error" error="This name is taken." defaultValue="Orders" />
       </Part>
       <Part title="Differences">
-        <SegmentedControl value={mode} onChange={(value) => setMode(value as "side")} data={[{ value: "side", label: "Side by side" }, { value: "one", label: "In one" }]} w="16rem" />
+        <SegmentedControl
+          value={mode}
+          onChange={(value) => setMode(value as "side")}
+          data={[
+            { value: "side", label: "Side by side" },
+            { value: "one", label: "In one" },
+          ]}
+          w="16rem"
+        />
         <FieldDiff before="12 Jan 2027" after="12 Jan 2028" mode={mode} />
         <FieldDiff before="In progress" after="Cancelled" mode={mode} />
         <FieldDiff before={before} after={after} mode={mode} />
@@ -120,11 +142,20 @@ export default function Gallery() {
   const now = new Date();
   return (
     <Page>
-      <PageHeader title="Gallery" crumbs={[{ label: "Team wiki", to: "/" }]} state={<VerdictPill status="complete" />} line={<Age time={now} focusable />} actions={<Button onClick={() => setAsked(true)}>Ask…</Button>} />
+      <PageHeader
+        title="Gallery"
+        crumbs={[{ label: "Team wiki", to: "/" }]}
+        state={<VerdictPill status="complete" />}
+        line={<Age time={now} focusable />}
+        actions={<Button onClick={() => setAsked(true)}>Ask…</Button>}
+      />
       <Part title="Stays">
         <div className="card">
           {(overview.data?.sources ?? []).map((source) => (
-            <div key={source.source.id} style={{ display: "flex", borderBottom: "1px solid var(--bs-line)", paddingLeft: "0.75rem" }}>
+            <div
+              key={source.source.id}
+              style={{ display: "flex", borderBottom: "1px solid var(--bs-line)", paddingLeft: "0.75rem" }}
+            >
               <span style={{ width: "8rem", alignSelf: "center" }}>{source.source.name}</span>
               <div style={{ flex: 1 }}>
                 <StayLine label={source.source.name} points={stayByDay(source.points, { now }, t)} />
@@ -132,11 +163,26 @@ export default function Gallery() {
             </div>
           ))}
         </div>
-        <StayLine label="With marks" points={stayByDay(overview.data?.sources[5]?.points ?? [], { now }, t)} marks={dayMarks({ now }, t)} />
+        <StayLine
+          label="With marks"
+          points={stayByDay(overview.data?.sources[5]?.points ?? [], { now }, t)}
+          marks={dayMarks({ now }, t)}
+        />
       </Part>
       <Part title="A million rows">
         <div className="card" style={{ height: "22rem", display: "flex" }}>
-          <BigTable label="Orders" total={1_000_000} columns={columns} rows={rows} source="gallery" rowId={(row) => row.id} ticks={ticks} onTicks={setTicks} sort={{ column: "name", descending: false }} onSort={() => {}} />
+          <BigTable
+            label="Orders"
+            total={1_000_000}
+            columns={columns}
+            rows={rows}
+            source="gallery"
+            rowId={(row) => row.id}
+            ticks={ticks}
+            onTicks={setTicks}
+            sort={{ column: "name", descending: false }}
+            onSort={() => {}}
+          />
         </div>
       </Part>
       {jobs.map((job) => (
@@ -144,7 +190,14 @@ export default function Gallery() {
       ))}
       <States />
       <Fields />
-      <ConfirmDialog opened={asked} title="Remove Billing?" confirmLabel="Remove Billing" typed="Billing" onConfirm={() => {}} onClose={() => setAsked(false)}>
+      <ConfirmDialog
+        opened={asked}
+        title="Remove Billing?"
+        confirmLabel="Remove Billing"
+        typed="Billing"
+        onConfirm={() => {}}
+        onClose={() => setAsked(false)}
+      >
         Its backups stay in the vaults.
       </ConfirmDialog>
     </Page>
