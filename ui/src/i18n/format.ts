@@ -95,7 +95,9 @@ export function age(time: string | Date, now: Date = new Date()): string {
   // Coarser than a duration: minutes without seconds, hours without minutes.
   const amount = Math.abs(seconds);
   const coarse = amount < 3600 ? Math.max(60, Math.round(amount / 60) * 60) : Math.round(amount / 3600) * 3600;
-  return i18next.t(seconds > 0 ? "common:time.ago" : "common:time.ahead", { time: lasting(coarse, "common:time.daysAgo") });
+  return i18next.t(seconds > 0 ? "common:time.ago" : "common:time.ahead", {
+    time: lasting(coarse, "common:time.daysAgo"),
+  });
 }
 
 /** `Thursday 19 November 2026, 21:00:04` */
