@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     ApiError, Result,
+    bundles::BundleCache,
     settings::SettingsFile,
     types::{ConnectorInfo, Settings},
 };
@@ -57,6 +58,7 @@ pub struct App {
     preference: backstay_secrets::Preference,
     store: Mutex<Option<Arc<dyn SecretStore>>>,
     settings: SettingsFile,
+    bundles: BundleCache,
 }
 
 impl App {
@@ -77,6 +79,7 @@ impl App {
             preference: options.secrets,
             store: Mutex::new(None),
             settings: SettingsFile::default(),
+            bundles: BundleCache::default(),
         })
     }
 
@@ -122,6 +125,11 @@ impl App {
 
     pub(crate) fn set_settings(&self, settings: Settings) -> Result<Settings> {
         self.settings.set(self.home(), settings)
+    }
+
+    /// Bundles that are open.
+    pub(crate) fn bundles(&self) -> &BundleCache {
+        &self.bundles
     }
 
     /// Takes the right to run jobs, waiting a little for another process, and closes what a killed process left open.

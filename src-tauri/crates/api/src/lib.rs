@@ -4,6 +4,7 @@
 //! engine, turn the result into its wire type. Nothing below this crate knows a wire type, nothing above it knows the engine.
 
 mod app;
+mod bundles;
 pub mod commands;
 mod context;
 pub mod desk;

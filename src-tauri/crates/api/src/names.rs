@@ -44,6 +44,10 @@ pub(crate) fn vault_records(app: &App, name: Option<&str>) -> Result<Vec<VaultRe
 /// # Errors
 /// When there is none, several fit, or the vaults cannot be opened.
 pub(crate) fn snapshot(app: &App, context: &Context<'_>, wanted: &SnapshotRef) -> Result<Found> {
+    if wanted.snapshot.starts_with(crate::bundles::PREFIX) {
+        return Err(ApiError::new(ErrorKind::Usage, "a bundle is no snapshot in a vault")
+            .hint("`backstay import FILE` keeps it in a vault as one."));
+    }
     if let Some((source, time)) = wanted.snapshot.rsplit_once('@') {
         let at = match time {
             "latest" => None,

@@ -2,6 +2,7 @@
 
 use std::{io, path::PathBuf};
 
+use backstay_bundle::BundleError;
 use backstay_journal::JournalError;
 use backstay_model::{ErrorKind, Gap};
 use backstay_records::RecordsError;
@@ -29,6 +30,9 @@ pub enum EngineError {
     /// The state database.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// A bundle.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
     /// No collection of that name.
     #[error("there is no collection {name:?}")]
     NoCollection {
@@ -58,6 +62,26 @@ pub enum EngineError {
         wanted: String,
         /// Collections there are.
         known: Vec<String>,
+    },
+    /// Rows of a database and files were selected together.
+    #[error("rows of {collection:?} and files cannot go into one bundle: a database's file has all its rows already")]
+    MixedSelection {
+        /// The collection.
+        collection: String,
+    },
+    /// Fields were chosen of something that is no record.
+    #[error("{wanted:?} is no record, so fields of it cannot be chosen")]
+    NoRecordWithFields {
+        /// What was asked for.
+        wanted: String,
+    },
+    /// Neither side of a record has the field that was chosen.
+    #[error("the record {record:?} has no field {field:?}, neither in the backup nor live")]
+    NoField {
+        /// The record.
+        record: String,
+        /// The field.
+        field: String,
     },
     /// Stored JSON of a record cannot be parsed.
     #[error("the record {id:?} is damaged")]
@@ -202,16 +226,20 @@ impl EngineError {
             Self::Records(error) => error.kind(),
             Self::Journal(error) => error.kind(),
             Self::Browse(error) => error.kind(),
-            Self::NoCollection { .. } | Self::NoRecord { .. } | Self::NoFile { .. } | Self::NothingSelected { .. } => {
-                ErrorKind::NotFound
-            }
+            Self::Bundle(error) => error.kind(),
+            Self::NoCollection { .. }
+            | Self::NoRecord { .. }
+            | Self::NoFile { .. }
+            | Self::NoField { .. }
+            | Self::NothingSelected { .. } => ErrorKind::NotFound,
+            Self::NoRecordWithFields { .. } => ErrorKind::Usage,
             Self::BadRecord { .. } | Self::BadMetadata { .. } => ErrorKind::Damaged,
             Self::Foreign { .. } | Self::NewerFormat { .. } | Self::NewerPlan { .. } | Self::NoConnector { .. } => {
                 ErrorKind::Unsupported
             }
             Self::CannotWrite { .. } => ErrorKind::Unsupported,
             Self::PlanIo { error, .. } | Self::Temp(error) => SourceError::io("", std::io::Error::from(error.kind())).kind,
-            Self::BadPlan { .. } | Self::IncompletePlan { .. } => ErrorKind::Usage,
+            Self::BadPlan { .. } | Self::IncompletePlan { .. } | Self::MixedSelection { .. } => ErrorKind::Usage,
             Self::Unwritable { .. } => ErrorKind::Internal,
             Self::PlanReplaced { .. } => ErrorKind::Changed,
             Self::Undecided { .. } | Self::CannotUndo { .. } | Self::UndoInDoubt { .. } | Self::CannotResume { .. } => {
@@ -227,6 +255,7 @@ impl EngineError {
         match self {
             Self::Source(error) => error.hint.clone(),
             Self::Browse(error) => error.hint(),
+            Self::Bundle(error) => error.hint().map(ToOwned::to_owned),
 
             Self::NoCollection { known, .. } | Self::NothingSelected { known, .. } if !known.is_empty() => {
                 let shown = known.iter().take(8).cloned().collect::<Vec<_>>().join(", ");

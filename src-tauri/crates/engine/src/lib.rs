@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod browse;
+pub mod bundle;
 mod diff;
 mod error;
 mod job;

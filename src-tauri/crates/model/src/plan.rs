@@ -104,6 +104,7 @@ pub enum Subject {
 /// First line of a plan file; the steps follow, one a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct PlanHeader {
     /// Layout version of the plan file.
     pub version: u32,
@@ -111,10 +112,13 @@ pub struct PlanHeader {
     pub plan_id: String,
     /// When it was made.
     pub created: DateTime<Utc>,
-    /// Vault (name) and snapshot (full id) it restores from.
+    /// Vault (name) it restores from; empty for a bundle.
     pub vault: String,
-    /// Snapshot id.
+    /// Full id of the snapshot; `bundle:` and the path for a bundle.
     pub snapshot: String,
+    /// SHA-256 of the bundle's list of checksums, hexadecimal: a bundle that was changed since is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<String>,
     /// Name of the source.
     pub source: String,
     /// What was selected.

@@ -5,9 +5,10 @@ use std::io::{Read, Write};
 use backstay_engine::{Depth, FILES, State, backup, diff_states, fields_between};
 use backstay_model::{Collection, ErrorKind, FileEntry, Record, RecordChange};
 
-use super::Command;
+use super::{Command, listing::fill_counts};
 use crate::{
-    ApiError, App, Context, Result, names,
+    desk::cache::{View, with_view},
+    ApiError, App, Context, Result, bundles, names,
     types::{
         CatRequest, CollectionCounts, DiffReply, DiffRequest, FileRow, GetRequest, HistoryReply, HistoryRequest, HistoryVersion,
         LsReply, LsRequest, RecordReply, ShowReply, SnapshotRef, SnapshotsReply, SnapshotsRequest,
@@ -31,12 +32,15 @@ pub struct Diff;
 /// Prefix of a reference to the live source.
 const LIVE: &str = "live:";
 
-/// Opens what a reference names: a snapshot, or `live:SOURCE`.
+/// Opens what a reference names: a snapshot, `live:SOURCE`, or `bundle:PATH`.
 pub(super) fn open(app: &App, context: &Context<'_>, at: &SnapshotRef) -> Result<State> {
     if let Some(name) = at.snapshot.strip_prefix(LIVE) {
         let row = app.journal().sources().get(name)?;
         let source = app.open_source(&row)?;
         return Ok(State::live(&*source, context.cancel)?);
+    }
+    if let Some(path) = bundles::path_of(at)? {
+        return bundles::state(app, &*bundles::open(app, context, &path)?);
     }
     Ok(names::snapshot(app, context, at)?.open(app)?.1)
 }
@@ -98,13 +102,26 @@ impl Command for Show {
     type Request = SnapshotRef;
     type Reply = ShowReply;
     fn run(app: &App, context: &Context<'_>, request: SnapshotRef) -> Result<ShowReply> {
-        let found = names::snapshot(app, context, &request)?;
-        let (_, state) = found.open(app)?;
-        let collections = state.collections()?;
-        Ok(ShowReply {
-            snapshot: names::row(app, &found.record.name, &found.snapshot),
-            metadata: state.meta,
-            collections,
+        if let Some(path) = bundles::path_of(&request)? {
+            let opened = bundles::open(app, context, &path)?;
+            let state = bundles::state(app, &opened)?;
+            return Ok(ShowReply {
+                snapshot: bundles::row(&opened),
+                collections: state.collections()?,
+                metadata: state.meta,
+            });
+        }
+        with_view(app, context, &request, |view| {
+            let found = view
+                .found()
+                .ok_or_else(|| ApiError::new(ErrorKind::Usage, "a living source has no description of its own"))?;
+            let mut collections = view.collections()?;
+            fill_counts(app, view, &mut collections)?;
+            Ok(ShowReply {
+                snapshot: names::row(app, &found.record.name, &found.snapshot),
+                metadata: view.meta.clone(),
+                collections,
+            })
         })
     }
 }
@@ -114,7 +131,7 @@ impl Command for Ls {
     type Request = LsRequest;
     type Reply = LsReply;
     fn run(app: &App, context: &Context<'_>, request: LsRequest) -> Result<LsReply> {
-        let state = open(app, context, &request.at)?;
+        let state = View::open(app, context, &request.at)?;
         let wanted = request.collection.as_deref();
         if let Some(path) = wanted.and_then(|name| {
             if name == FILES {
@@ -127,7 +144,8 @@ impl Command for Ls {
         }
         match (wanted, &request.search) {
             (None, None) => {
-                let collections = state.collections()?;
+                let mut collections = state.collections()?;
+                fill_counts(app, &state, &mut collections)?;
                 if collections.is_empty() && state.files.is_some() {
                     return list_files(&state, "", &request, context);
                 }
@@ -246,20 +264,42 @@ impl Command for Get {
     type Request = GetRequest;
     type Reply = RecordReply;
     fn run(app: &App, context: &Context<'_>, request: GetRequest) -> Result<RecordReply> {
-        let state = open(app, context, &request.at)?;
-        match state.view(&request.collection)?.get(&request.collection, &request.id)? {
-            Some(record) => Ok(RecordReply {
-                hash: record.hash.to_string(),
-                collection: request.collection,
-                record,
-            }),
-            None => Err(backstay_engine::EngineError::NoRecord {
-                collection: request.collection,
-                id: request.id,
-            }
-            .into()),
-        }
+        let record = with_view(app, context, &request.at, |state| one(state, &request))?;
+        Ok(RecordReply {
+            hash: record.hash.to_string(),
+            collection: request.collection,
+            record,
+        })
     }
+}
+
+fn one(state: &State, request: &GetRequest) -> Result<Record> {
+    if request.collection == FILES {
+        return file_facts(state, &request.id);
+    }
+    let found = state.view(&request.collection)?.get(&request.collection, &request.id)?;
+    let missing = || backstay_engine::EngineError::NoRecord {
+        collection: request.collection.clone(),
+        id: request.id.clone(),
+    };
+    Ok(found.ok_or_else(missing)?)
+}
+
+/// What is known about a file without reading it, as a record.
+fn file_facts(state: &State, path: &str) -> Result<Record> {
+    let path = path.strip_prefix("files/").unwrap_or(path);
+    let found = state.files.as_ref().map(|files| files.stat(path)).transpose()?.flatten();
+    let entry = found.ok_or_else(|| backstay_engine::EngineError::NoFile { path: path.to_owned() })?;
+    let mut facts = serde_json::json!({ "kind": entry.kind, "size": entry.size, "modified": entry.meta.modified });
+    if let (Some(mode), Some(members)) = (entry.meta.mode, facts.as_object_mut()) {
+        members.insert("mode".to_owned(), format!("{:04o}", mode & 0o7777).into());
+    }
+    let data =
+        backstay_model::RawJson::from_value(&facts).map_err(|error| ApiError::new(ErrorKind::Internal, error.to_string()))?;
+    Ok(Record {
+        changed: entry.meta.modified,
+        ..Record::new(entry.path, data)
+    })
 }
 
 /// Writes a file of a snapshot to `out`; gives the number of bytes.
@@ -267,6 +307,11 @@ impl Command for Get {
 /// # Errors
 /// When there is no such file, it cannot be read, or `out` fails.
 pub fn cat(app: &App, context: &Context<'_>, request: &CatRequest, out: &mut dyn Write) -> Result<u64> {
+    if let Some(path) = bundles::path_of(&request.at)? {
+        let opened = bundles::open(app, context, &path)?;
+        let mut content = bundle_file(app, &opened, &request.path)?;
+        return copy_out(context, &request.path, &mut content, out);
+    }
     let found = names::snapshot(app, context, &request.at)?;
     let reader = found.vault.reader()?;
     let mut node = None;
@@ -284,12 +329,31 @@ pub fn cat(app: &App, context: &Context<'_>, request: &CatRequest, out: &mut dyn
         }
         .into());
     };
-    let mut content = reader.open(&node)?;
+    copy_out(context, &request.path, &mut reader.open(&node)?, out)
+}
+
+/// A file of a bundle, by its path at the source or in the bundle.
+fn bundle_file(app: &App, opened: &backstay_engine::bundle::OpenedBundle, path: &str) -> Result<Box<dyn Read>> {
+    if let Some(files) = &bundles::state(app, opened)?.files {
+        for path in [path.strip_prefix("files/").unwrap_or(path), path] {
+            if files.stat(path)?.is_some_and(|entry| entry.kind == backstay_model::FileKind::File) {
+                return Ok(Box::new(files.open(path)?));
+            }
+        }
+    }
+    if opened.bundle().find(path).is_none() {
+        return Err(backstay_engine::EngineError::NoFile { path: path.to_owned() }.into());
+    }
+    let content = opened.bundle().content(path, None).map_err(backstay_engine::EngineError::from)?;
+    Ok(Box::new(content))
+}
+
+fn copy_out(context: &Context<'_>, path: &str, content: &mut dyn Read, out: &mut dyn Write) -> Result<u64> {
     let mut buffer = vec![0; 256 << 10];
     let mut total = 0;
     loop {
         context.cancel.check()?;
-        let failed = |error: std::io::Error| ApiError::from(backstay_source::SourceError::io(&request.path, error));
+        let failed = |error: std::io::Error| ApiError::from(backstay_source::SourceError::io(path, error));
         // A stream of the vault carries the vault's own error.
         let unread = |error: std::io::Error| match error.downcast::<backstay_vault::VaultError>() {
             Ok(error) => error.into(),
@@ -346,7 +410,7 @@ impl Command for History {
 
 /// The record in one snapshot. A file is shown as a record of its size, time and content hash.
 fn version(app: &App, found: &names::Found, request: &HistoryRequest) -> Result<Option<Record>> {
-    let (_, state) = found.open(app)?;
+    let state = View::of(app, found.clone())?;
     if request.collection != FILES {
         return Ok(state.record(&request.collection, &request.id)?);
     }
@@ -435,8 +499,18 @@ fn sides(app: &App, context: &Context<'_>, request: &DiffRequest) -> Result<(Sta
     if request.after.snapshot != "live" {
         return Ok((open(app, context, &request.before)?, open(app, context, &request.after)?));
     }
-    let found = names::snapshot(app, context, &request.before)?;
-    let row = app.journal().sources().get(&found.snapshot.label).map_err(|_| {
+    let (label, before) = match bundles::path_of(&request.before)? {
+        Some(path) => {
+            let opened = bundles::open(app, context, &path)?;
+            (opened.bundle().meta().source_id.clone(), bundles::state(app, &opened)?)
+        }
+        None => {
+            let found = names::snapshot(app, context, &request.before)?;
+            let state = found.open(app)?.1;
+            (found.snapshot.label, state)
+        }
+    };
+    let row = app.journal().sources().get(&label).map_err(|_| {
         ApiError::new(
             ErrorKind::NotFound,
             "the source of this snapshot is not set up here, so there is no live side",
@@ -444,7 +518,7 @@ fn sides(app: &App, context: &Context<'_>, request: &DiffRequest) -> Result<(Sta
         .hint("Compare with another snapshot, or add the source.")
     })?;
     let live = State::live(&*app.open_source(&row)?, context.cancel)?;
-    Ok((found.open(app)?.1, live))
+    Ok((before, live))
 }
 
 impl Command for Diff {

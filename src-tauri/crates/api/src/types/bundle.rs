@@ -118,6 +118,9 @@ pub struct ImportRequest {
     pub path: String,
     /// The vault; absent: the default one.
     pub vault: Option<String>,
+    /// The source it becomes a point in time of: one that is set up here, or a new name. Absent: the one it is of.
+    #[serde(default)]
+    pub source: Option<String>,
 }
 
 /// How an import ended.

@@ -16,9 +16,11 @@ mod backup;
 mod cat;
 mod completions;
 mod diff;
+mod export;
 mod forget;
 mod get;
 mod history;
+mod import;
 mod key;
 mod kit;
 mod ls;
@@ -56,7 +58,8 @@ Exit codes:
   130  cancelled
 
 A snapshot is named by the beginning of its id, by \"latest\", \"SOURCE@latest\"
-or \"SOURCE@TIME\"; \"live:SOURCE\" is the source as it is now.
+or \"SOURCE@TIME\"; \"live:SOURCE\" is the source as it is now. A bundle made by
+`backstay export` is named by its path (or \"bundle:PATH\").
 A TIME is 2026-11-20 (the end of that day), \"2026-11-20 14:00\",
 2026-11-20T14:00:00Z, \"yesterday 14:00\" or \"2h ago\".
 
@@ -133,6 +136,10 @@ pub enum Command {
     Undo(undo::Undo),
     /// Go on with a restore that was interrupted
     Resume(resume::Resume),
+    /// Write a snapshot into one file or directory
+    Export(export::Export),
+    /// Keep a bundle in a vault, as one more snapshot
+    Import(import::Import),
     /// Check a vault for damage
     Verify(verify::Verify),
     /// Remove old snapshots by rule
@@ -189,6 +196,8 @@ fn with_state(command: &Command, session: &mut Session<'_>) -> Result<Exit> {
         Command::Restore(args) => restore::run(args, session),
         Command::Undo(args) => undo::run(args, session),
         Command::Resume(args) => resume::run(args, session),
+        Command::Export(args) => export::run(args, session),
+        Command::Import(args) => import::run(args, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Forget(args) => forget::run(args, session),
         Command::Prune(args) => prune::run(args, session),
@@ -222,6 +231,9 @@ impl In {
 
 /// `SOURCE@TIME` in any form a person may type, as the api takes it (RFC 3339).
 fn normal(name: &str) -> String {
+    if let Some(path) = bundle(name) {
+        return format!("bundle:{path}");
+    }
     match name.rsplit_once('@') {
         Some((source, at)) if at != "latest" => match crate::time::argument(at) {
             Ok(time) => format!("{source}@{}", time.to_rfc3339()),
@@ -229,4 +241,18 @@ fn normal(name: &str) -> String {
         },
         _ => name.to_owned(),
     }
+}
+
+/// The path of a bundle, if `name` is one: after `bundle:`, with a `/` in it, ending in `.zip`, or of a ZIP or a directory with
+/// metadata that lies there.
+fn bundle(name: &str) -> Option<&str> {
+    if let Some(path) = name.strip_prefix("bundle:") {
+        return Some(path);
+    }
+    if name.starts_with("live:") || (name.contains('@') && !std::path::Path::new(name).exists()) {
+        return None;
+    }
+    let path = std::path::Path::new(name);
+    let named = name.contains(std::path::MAIN_SEPARATOR) || path.extension().is_some_and(|end| end.eq_ignore_ascii_case("zip"));
+    (named || path.join("metadata.json").is_file()).then_some(name)
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::output::width;
 
 pub mod browse;
+pub mod bundles;
 pub mod keep;
 pub mod restore;
 pub mod runs;

@@ -1,7 +1,7 @@
 //! One backup run: source → vault, one snapshot, one verdict.
 
 mod assets;
-mod previous;
+pub(crate) mod previous;
 pub(crate) mod runs;
 pub(crate) mod sink;
 

@@ -238,6 +238,7 @@ impl Bench {
             plan_id: format!("plan-{}", created.timestamp()),
             created,
             vault: "disk".to_owned(),
+            bundle: None,
             snapshot: from.id.to_hex(),
             source: "Notes".to_owned(),
             selection,

@@ -12,7 +12,9 @@ use backstay_vault::Id;
 use super::{
     Command, Resume, Target, Undo,
     carry_out::{Restoring, carry_out, start},
-    header, job, plans_dir, snapshot_of, target,
+    header, job,
+    origin::Origin,
+    plans_dir, target,
 };
 use crate::{
     ApiError, App, Context, Guard, Result,
@@ -41,7 +43,7 @@ impl Command for Resume {
         if plan.checksum()? != restore.plan_hash {
             return Err(EngineError::PlanReplaced { path }.into());
         }
-        let found = snapshot_of(app, context, &plan.header)?;
+        let found = Origin::of_plan(app, context, &plan.header)?;
         let target = target(app, &found, &plan.header.target)?;
         // Opened again last: whatever failed above leaves the run as it was.
         let restore = app.journal().restores().resume(&owner, &run.id, app.now())?;
@@ -108,12 +110,12 @@ fn undo_plan(
     run: &str,
     restore: &backstay_journal::Restore,
     policy: ConflictPolicy,
-) -> Result<(PlanFile, Found, Target)> {
+) -> Result<(PlanFile, Origin, Target)> {
     let done_plan = PlanFile::open(&PathBuf::from(&restore.plan_path))?;
     let found = undo_snapshot(app, context, restore, &done_plan.header)?;
-    let target = target(app, &snapshot_of(app, context, &done_plan.header)?, &done_plan.header.target)?;
+    let target = target(app, &found, &done_plan.header.target)?;
     let safety = if restore.undo.is_some() {
-        found.open(app)?.1
+        found.open(app)?
     } else {
         State::default()
     };
@@ -144,9 +146,9 @@ fn undo_plan(
 }
 
 /// The safety copy of a restore; where it overwrote nothing, the snapshot it restored from stands in for one.
-fn undo_snapshot(app: &App, context: &Context<'_>, restore: &backstay_journal::Restore, header: &PlanHeader) -> Result<Found> {
+fn undo_snapshot(app: &App, context: &Context<'_>, restore: &backstay_journal::Restore, header: &PlanHeader) -> Result<Origin> {
     let Some(reference) = &restore.undo else {
-        return snapshot_of(app, context, header);
+        return Origin::of_plan(app, context, header);
     };
     let record = app.journal().vaults().get(&reference.vault)?;
     let vault = crate::vaults::open(app, context, &record)?;
@@ -159,5 +161,5 @@ fn undo_snapshot(app: &App, context: &Context<'_>, restore: &backstay_journal::R
         error.message = format!("the safety copy of this restore cannot be read: {}", error.message);
         error
     })?;
-    Ok(Found { record, vault, snapshot })
+    Ok(Origin::Snapshot(Box::new(Found { record, vault, snapshot })))
 }

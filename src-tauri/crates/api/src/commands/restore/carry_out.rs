@@ -8,18 +8,20 @@ use backstay_journal::{Counters, NewRestore, NewRun, Owner, Run, RunEnd, Source 
 use backstay_model::{ErrorKind, RunKind, StepAction, TargetSpec, Verdict};
 use serde_json::json;
 
-use super::{Target, job};
+use super::{
+    Target, job,
+    origin::{self, Origin},
+};
 use crate::{
     ApiError, App, Context, Result,
     commands::backup::{Recording, failed_end, named},
-    names::Found,
     types::{ReadBack, ReadBackDifference, RestoreReply},
 };
 
 /// A restore (or undo) about to run.
 pub(super) struct Restoring {
     pub plan: PlanFile,
-    pub found: Found,
+    pub found: Origin,
     pub target: Target,
     pub kind: RunKind,
     pub undoes: Option<String>,
@@ -31,7 +33,7 @@ pub(super) fn start(app: &App, context: &Context<'_>, owner: &Owner, restoring: 
     let new = NewRun {
         kind: restoring.kind,
         source: known.then(|| named(&row.id, &row.name)),
-        vault: Some(named(&restoring.found.record.id, &restoring.found.record.name)),
+        vault: restoring.found.vault().map(|(record, _)| named(&record.id, &record.name)),
         snapshot: Some(restoring.plan.header.snapshot.clone()),
     };
     let run = app.journal().runs().begin(owner, &new, app.now())?;
@@ -103,7 +105,7 @@ fn work(
 ) -> Result<RestoreReply> {
     let Restoring { plan, found, target, .. } = restoring;
     let job = job(app, context, reporter);
-    let (_, backup) = found.open(app)?;
+    let backup = found.open(app)?;
     let safety = saved(app, context, &job, restoring, run)?;
     let input = PerformInput {
         plan,
@@ -152,12 +154,29 @@ fn saved(app: &App, context: &Context<'_>, job: &Job<'_>, restoring: &Restoring,
     if let Some(safety) = restores.get(&run.id)?.undo {
         return Ok(Some(safety));
     }
+    let counts = &plan.header.counts;
+    if counts.update + counts.delete == 0 {
+        return Ok(None);
+    }
+    let keeper = match found.vault() {
+        Some(_) => None,
+        None => origin::keeper(app, context, &target.row.id)?,
+    };
+    let own = keeper.as_ref().map(|(record, vault)| (record, vault));
+    let Some((record, vault)) = found.vault().or(own) else {
+        // What an undo removes came from the bundle and is in it still.
+        return if restoring.kind == RunKind::Undo {
+            Ok(None)
+        } else {
+            Err(origin::no_keeper())
+        };
+    };
     // Of an interrupted attempt that saved nothing yet, nothing was written either: this is its first write.
     let live = State::live(&*target.source, context.cancel)?;
     let input = SafetyInput {
         plan,
         live: &live,
-        vault: &found.vault,
+        vault,
         source_id: &target.row.id,
         source_name: &target.row.name,
         source_kind: target.connector.kind(),
@@ -168,7 +187,7 @@ fn saved(app: &App, context: &Context<'_>, job: &Job<'_>, restoring: &Restoring,
         return Ok(None);
     };
     let reference = UndoRef {
-        vault: found.record.id.clone(),
+        vault: record.id.clone(),
         snapshot: snapshot.id.to_hex(),
     };
     restores.set_undo(&run.id, &reference)?;

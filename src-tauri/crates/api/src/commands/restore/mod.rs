@@ -2,6 +2,7 @@
 
 mod again;
 mod carry_out;
+mod origin;
 mod pages;
 mod planning;
 
@@ -15,7 +16,6 @@ use backstay_engine::{
 use backstay_journal::Source as SourceRecord;
 use backstay_model::{ConflictPolicy, ErrorKind, PlanHeader, RunKind, Selection, TargetSpec};
 use backstay_source::{Connector, Source};
-use backstay_vault::Reader;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -23,10 +23,10 @@ use uuid::Uuid;
 use super::{Command, Guard, keep::newest_of};
 use crate::{
     ApiError, App, Context, Result,
-    names::{self, Found},
-    types::{RestoreReply, SnapshotRef, Topic},
+    types::{RestoreReply, Topic},
 };
 use carry_out::{Restoring, start};
+use origin::Origin;
 
 pub use pages::{PlanSave, Steps, Targets};
 
@@ -67,9 +67,8 @@ fn job<'a>(app: &'a App, context: &Context<'a>, reporter: &'a dyn Reporter) -> J
 }
 
 /// The source of a snapshot, opened at the target.
-fn target(app: &App, found: &Found, spec: &TargetSpec) -> Result<Target> {
-    let label = &found.snapshot.label;
-    let row = match app.journal().sources().get(label) {
+fn target(app: &App, found: &Origin, spec: &TargetSpec) -> Result<Target> {
+    let row = match app.journal().sources().get(found.label()) {
         Ok(row) => row,
         // After a disaster the source is not set up yet: the snapshot says what it was, which is enough for a new place.
         Err(_) => describe_source(app, found, spec)?,
@@ -83,14 +82,11 @@ fn target(app: &App, found: &Found, spec: &TargetSpec) -> Result<Target> {
     Ok(Target { row, connector, source })
 }
 
-fn describe_source(app: &App, found: &Found, spec: &TargetSpec) -> Result<SourceRecord> {
-    let (_, state) = found.open(app)?;
+fn describe_source(app: &App, found: &Origin, spec: &TargetSpec) -> Result<SourceRecord> {
+    let state = found.open(app)?;
     let (kind, name) = match (&state.meta, spec) {
         (Some(meta), TargetSpec::New(_)) => (meta.source_kind.clone(), meta.source_name.clone()),
-        (None, TargetSpec::New(_)) => (
-            "folder".to_owned(),
-            names::row(app, &found.record.name, &found.snapshot).source,
-        ),
+        (None, TargetSpec::New(_)) => ("folder".to_owned(), found.shown(app)),
         (_, TargetSpec::InPlace) => {
             return Err(ApiError::new(
                 ErrorKind::NotFound,
@@ -105,7 +101,7 @@ fn describe_source(app: &App, found: &Found, spec: &TargetSpec) -> Result<Source
     let config = backstay_model::RawJson::from_value(&json!({ "path": path }))
         .map_err(|error| ApiError::new(ErrorKind::Internal, error.to_string()))?;
     Ok(SourceRecord {
-        id: found.snapshot.label.clone(),
+        id: found.label().to_owned(),
         name,
         kind,
         config,
@@ -115,32 +111,43 @@ fn describe_source(app: &App, found: &Found, spec: &TargetSpec) -> Result<Source
     })
 }
 
-/// The newest backup of the same source, to tell what was changed since.
-fn base(app: &App, found: &Found, reader: &Reader, spec: &TargetSpec) -> Result<Option<State>> {
+/// The newest backup of the same source, to tell what was changed since. A restore in place from a bundle looks for it, and
+/// saves what it overwrites, in a vault of the source.
+fn base(app: &App, context: &Context<'_>, found: &Origin, spec: &TargetSpec) -> Result<Option<State>> {
     if *spec != TargetSpec::InPlace {
         return Ok(None);
     }
-    match newest_of(&found.vault, &found.snapshot.label)? {
-        Some(newest) => Ok(Some(open_snapshot(reader, &newest, &|kind| app.connector(kind).ok())?)),
+    let keeper = match found.vault() {
+        Some(_) => None,
+        None => Some(origin::keeper(app, context, found.label())?.ok_or_else(origin::no_keeper)?),
+    };
+    let own = keeper.as_ref().map(|(record, vault)| (record, vault));
+    let Some((_, vault)) = found.vault().or(own) else { return Ok(None) };
+    match newest_of(vault, found.label())? {
+        Some(newest) => Ok(Some(open_snapshot(&vault.reader()?, &newest, &|kind| {
+            app.connector(kind).ok()
+        })?)),
         None => Ok(None),
     }
 }
 
 fn header(
     app: &App,
-    found: &Found,
+    found: &Origin,
     source: &str,
     selection: Selection,
     target: TargetSpec,
     policy: ConflictPolicy,
     totals: PlanTotals,
 ) -> PlanHeader {
+    let (vault, snapshot, bundle) = found.named();
     PlanHeader {
         version: backstay_engine::restore::PLAN_VERSION,
         plan_id: Uuid::now_v7().to_string(),
         created: app.now(),
-        vault: found.record.name.clone(),
-        snapshot: found.snapshot.id.to_hex(),
+        vault,
+        snapshot,
+        bundle,
         source: source.to_owned(),
         selection,
         target,
@@ -148,15 +155,6 @@ fn header(
         counts: totals.counts,
         bytes: totals.bytes,
     }
-}
-
-/// The snapshot a plan restores from.
-fn snapshot_of(app: &App, context: &Context<'_>, header: &PlanHeader) -> Result<Found> {
-    let at = SnapshotRef {
-        snapshot: header.snapshot.clone(),
-        vault: Some(header.vault.clone()),
-    };
-    names::snapshot(app, context, &at)
 }
 
 impl Command for RunPlan {
@@ -173,7 +171,7 @@ impl Command for RunPlan {
             }
             .into());
         }
-        let found = snapshot_of(app, context, &plan.header)?;
+        let found = Origin::of_plan(app, context, &plan.header)?;
         let target = target(app, &found, &plan.header.target)?;
         let owner = app.own()?;
         start(

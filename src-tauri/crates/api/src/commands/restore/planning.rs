@@ -8,7 +8,7 @@ use backstay_engine::{
 };
 use backstay_model::{ConflictPolicy, ErrorKind, Selection, Subject, TargetSpec};
 
-use super::{Command, Plan, base, header, job, plans_dir, target};
+use super::{Command, Plan, base, header, job, origin::Origin, plans_dir, target};
 use crate::{
     ApiError, App, Context, Result, names,
     types::{PlanReply, RestoreRequest, RestoreSource},
@@ -58,13 +58,15 @@ impl Command for Plan {
     type Reply = PlanReply;
     fn run(app: &App, context: &Context<'_>, request: RestoreRequest) -> Result<PlanReply> {
         let found = match &request.from {
-            RestoreSource::Snapshot(reference) => names::snapshot(app, context, reference)?,
-            RestoreSource::Source { source, at, vault } => names::of_source(app, context, source, *at, vault.as_deref())?,
+            RestoreSource::Snapshot(reference) => Origin::find(app, context, reference)?,
+            RestoreSource::Source { source, at, vault } => {
+                Origin::Snapshot(Box::new(names::of_source(app, context, source, *at, vault.as_deref())?))
+            }
         };
         let spec = absolute(&request.target)?;
         let target = target(app, &found, &spec)?;
-        let (reader, state) = found.open(app)?;
-        let base = base(app, &found, &reader, &spec)?;
+        let state = found.open(app)?;
+        let base = base(app, context, &found, &spec)?;
         let live = State::live(&*target.source, context.cancel)?;
         let picked = pick(&state, &request.selection)?;
         let mut out = PlanWriter::new(&plans_dir(app))?;
