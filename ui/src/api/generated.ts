@@ -2305,13 +2305,18 @@ id: string,
  */
 changed?: string | null, 
 /**
- * Values by field, long texts cut to 300 characters.
+ * Values by field. Long texts are cut to 300 characters; numbers that JavaScript would change (beyond 2^53, or with more
+ * digits than a double holds) come as text; binary values as their first bytes and their length.
  */
 values: { [key: string]: unknown }, 
 /**
  * Number of attachments.
  */
-assets: number, };
+assets: number, 
+/**
+ * It vanished from the live source since the list was opened; only its id is known.
+ */
+gone?: boolean, };
 
 /**
  * Rows of a listing.

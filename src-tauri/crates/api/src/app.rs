@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     ApiError, Result,
     bundles::BundleCache,
+    desk::cache::Opened,
     settings::SettingsFile,
     types::{ConnectorInfo, Settings},
 };
@@ -58,6 +59,7 @@ pub struct App {
     preference: backstay_secrets::Preference,
     store: Mutex<Option<Arc<dyn SecretStore>>>,
     settings: SettingsFile,
+    opened: Opened,
     bundles: BundleCache,
 }
 
@@ -79,6 +81,7 @@ impl App {
             preference: options.secrets,
             store: Mutex::new(None),
             settings: SettingsFile::default(),
+            opened: Opened::default(),
             bundles: BundleCache::default(),
         })
     }
@@ -130,6 +133,16 @@ impl App {
     /// Bundles that are open.
     pub(crate) fn bundles(&self) -> &BundleCache {
         &self.bundles
+    }
+
+    /// What stays open between calls.
+    pub(crate) fn opened(&self) -> &Opened {
+        &self.opened
+    }
+
+    /// Closes everything that stayed open between calls, and forgets the keys: the window was locked.
+    pub fn forget_opened(&self) {
+        self.opened.forget();
     }
 
     /// Takes the right to run jobs, waiting a little for another process, and closes what a killed process left open.

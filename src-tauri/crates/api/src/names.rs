@@ -6,7 +6,7 @@ use backstay_engine::{
 };
 use backstay_journal::Vault as VaultRecord;
 use backstay_model::{ErrorKind, Verdict};
-use backstay_vault::{Reader, Snapshot, Snapshots, Vault, VaultError};
+use backstay_vault::{Id, Reader, Snapshot, Snapshots, Vault, VaultError};
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
 };
 
 /// A snapshot that was found, with the vault it lies in.
+#[derive(Clone)]
 pub(crate) struct Found {
     pub record: VaultRecord,
     pub vault: Vault,
@@ -88,7 +89,19 @@ pub(crate) fn snapshot(app: &App, context: &Context<'_>, wanted: &SnapshotRef) -
 
 fn search(app: &App, context: &Context<'_>, record: &VaultRecord, name: &str) -> Result<Option<Found>> {
     let vault = vaults::open(app, context, record)?;
-    let all = vault.snapshots()?;
+    if let Ok(id) = name.parse::<Id>() {
+        // A full id needs no list.
+        return match vault.snapshot(&id) {
+            Ok(snapshot) => Ok(Some(Found {
+                record: record.clone(),
+                vault,
+                snapshot,
+            })),
+            Err(VaultError::SnapshotNotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        };
+    }
+    let all = app.opened().snapshots(&vault)?;
     let hit = if name == "latest" {
         all.good
             .iter()
@@ -125,7 +138,7 @@ pub(crate) fn of_source(
     let mut problem = None;
     for record in vault_records(app, vault)? {
         let newest = vaults::open(app, context, &record).and_then(|vault| {
-            let all = vault.snapshots()?;
+            let all = app.opened().snapshots(&vault)?;
             let fits = |s: &&Snapshot| at.is_none_or(|at| s.time <= at);
             let newest = backup::snapshots_of(&all, &id).rfind(fits).cloned();
             Ok(newest.map(|snapshot| Found {

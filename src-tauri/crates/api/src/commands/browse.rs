@@ -7,8 +7,9 @@ use backstay_model::{Collection, ErrorKind, FileEntry, Record, RecordChange};
 
 use super::{Command, listing::fill_counts};
 use crate::{
+    ApiError, App, Context, Result, bundles,
     desk::cache::{View, with_view},
-    ApiError, App, Context, Result, bundles, names,
+    names,
     types::{
         CatRequest, CollectionCounts, DiffReply, DiffRequest, FileRow, GetRequest, HistoryReply, HistoryRequest, HistoryVersion,
         LsReply, LsRequest, RecordReply, ShowReply, SnapshotRef, SnapshotsReply, SnapshotsRequest,
@@ -58,7 +59,7 @@ impl Command for Snapshots {
         let mut reply = SnapshotsReply::default();
         let mut first_error = None;
         for record in names::vault_records(app, request.vault.as_deref())? {
-            let all = match vaults::open(app, context, &record).and_then(|vault| Ok(vault.snapshots()?)) {
+            let all = match vaults::open(app, context, &record).and_then(|vault| app.opened().snapshots(&vault)) {
                 Ok(all) => all,
                 Err(error) => {
                     reply.problems.push(format!("vault {}: {}", record.name, error.message));
@@ -336,7 +337,10 @@ pub fn cat(app: &App, context: &Context<'_>, request: &CatRequest, out: &mut dyn
 fn bundle_file(app: &App, opened: &backstay_engine::bundle::OpenedBundle, path: &str) -> Result<Box<dyn Read>> {
     if let Some(files) = &bundles::state(app, opened)?.files {
         for path in [path.strip_prefix("files/").unwrap_or(path), path] {
-            if files.stat(path)?.is_some_and(|entry| entry.kind == backstay_model::FileKind::File) {
+            if files
+                .stat(path)?
+                .is_some_and(|entry| entry.kind == backstay_model::FileKind::File)
+            {
                 return Ok(Box::new(files.open(path)?));
             }
         }
@@ -344,7 +348,10 @@ fn bundle_file(app: &App, opened: &backstay_engine::bundle::OpenedBundle, path: 
     if opened.bundle().find(path).is_none() {
         return Err(backstay_engine::EngineError::NoFile { path: path.to_owned() }.into());
     }
-    let content = opened.bundle().content(path, None).map_err(backstay_engine::EngineError::from)?;
+    let content = opened
+        .bundle()
+        .content(path, None)
+        .map_err(backstay_engine::EngineError::from)?;
     Ok(Box::new(content))
 }
 
@@ -378,7 +385,7 @@ impl Command for History {
         let mut last: Option<Option<Record>> = None;
         let mut opened = Vec::new();
         for record in names::vault_records(app, request.vault.as_deref())? {
-            match vaults::open(app, context, &record).and_then(|vault| Ok((vault.snapshots()?, vault))) {
+            match vaults::open(app, context, &record).and_then(|vault| Ok((app.opened().snapshots(&vault)?, vault))) {
                 Ok((all, vault)) => {
                     let mine = backup::snapshots_of(&all, &source.id).cloned();
                     opened.extend(mine.map(|snapshot| names::Found {

@@ -46,6 +46,11 @@ pub use vaults::{
     VaultInfo, VaultRemove, Vaults,
 };
 
+/// Opens a live source or a bundle for reading.
+pub(crate) fn open_other(app: &App, context: &Context<'_>, at: &crate::types::SnapshotRef) -> Result<backstay_engine::State> {
+    browse::open(app, context, at)
+}
+
 /// A command: a name, what it takes, what it gives.
 pub trait Command {
     /// Name on the wire (`vault.create`).

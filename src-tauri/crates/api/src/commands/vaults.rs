@@ -320,6 +320,7 @@ impl Command for KeyRemove {
             );
         };
         vault.remove_key(&id, false)?;
+        app.opened().forget_vault(&record.repository_id);
         app.audit("vault.keyRemove", &record.name, json!({ "key": id.to_hex() }))?;
         key_rows(&vault, None)
     }
@@ -352,6 +353,7 @@ impl Command for PasswordChange {
             ));
         }
         let id = vault.change_password(vaults::text(&old)?, vaults::text(&new)?, &CreateOptions::default())?;
+        app.opened().forget_vault(&record.repository_id);
         app.audit("vault.password", &record.name, json!({ "key": id.to_hex() }))?;
         key_rows(&vault, Some(id))
     }

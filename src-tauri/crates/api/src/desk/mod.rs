@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a desktop; tests use it as the window does.
 
+pub(crate) mod cache;
 mod calls;
 mod jobs;
 mod lock;
@@ -147,6 +148,9 @@ impl Desk {
     /// When the state cannot be read.
     pub fn close_lock(&self) -> Result<LockState> {
         let state = self.lock.close(&self.app)?;
+        if state.locked {
+            self.app.forget_opened();
+        }
         self.listener.stale(&[Topic::Lock]);
         Ok(state)
     }

@@ -114,11 +114,16 @@ pub struct Row {
     pub id: String,
     /// When the service says it changed.
     pub changed: Option<DateTime<Utc>>,
-    /// Values by field, long texts cut to 300 characters.
+    /// Values by field. Long texts are cut to 300 characters; numbers that JavaScript would change (beyond 2^53, or with more
+    /// digits than a double holds) come as text; binary values as their first bytes and their length.
     #[ts(type = "{ [key: string]: unknown }")]
     pub values: serde_json::Map<String, serde_json::Value>,
     /// Number of attachments.
     pub assets: u64,
+    /// It vanished from the live source since the list was opened; only its id is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<_>", optional)]
+    pub gone: bool,
 }
 
 /// Rows of a listing.

@@ -65,8 +65,10 @@ pub struct ListingInput<'a> {
     pub collection: &'a str,
     /// What it shows.
     pub query: &'a Query,
-    /// Name of its file; `None` for a live source, whose listing ends with the process.
+    /// Name of its file; `None` for what changes or lies in no vault: its listing ends with the process.
     pub name: Option<&'a str>,
+    /// It is of a live source.
+    pub live: bool,
     /// Where files lie.
     pub store: &'a Store,
     /// Seals them.
@@ -109,7 +111,7 @@ impl Listing {
         if !input.query.is_plain() {
             return Self::select(view, input, about);
         }
-        if state.runs(input.collection).is_some() && input.name.is_some() {
+        if state.runs(input.collection).is_some() && !input.live {
             about.of = view.count(input.collection)?;
             about.total = about.of;
             return Ok(Self { about, sheaf: None });
@@ -119,7 +121,7 @@ impl Listing {
 
     /// Keeps ids to jump by: of a live source all of them.
     fn mark(view: &dyn RecordView, input: &ListingInput<'_>, mut about: About) -> Result<Self> {
-        let stride = if input.name.is_some() { STRIDE } else { 1 };
+        let stride = if input.live { 1 } else { STRIDE };
         about.shape = Some(if stride == 1 { Shape::Ids } else { Shape::Marks(stride) });
         let mut writer = SheafWriter::new(input.store.begin()?, input.key, input.store.limit())?;
         let mut failed = None;
@@ -142,9 +144,8 @@ impl Listing {
     /// Reads all records once and keeps the rows that fit, in their order.
     fn select(view: &dyn RecordView, input: &ListingInput<'_>, mut about: About) -> Result<Self> {
         let writer = SheafWriter::new(input.store.begin()?, input.key, input.store.limit())?;
-        let live = input.name.is_none();
-        about.shape = Some(if live { Shape::Ids } else { Shape::Rows });
-        let (writer, of) = select::select(view, input, writer, !live)?;
+        about.shape = Some(if input.live { Shape::Ids } else { Shape::Rows });
+        let (writer, of) = select::select(view, input, writer, !input.live)?;
         about.of = of;
         about.total = writer.len();
         Self::keep(writer, input, about)
