@@ -4,6 +4,7 @@
 
 pub(crate) mod cache;
 mod calls;
+mod exact;
 mod jobs;
 mod lock;
 mod pace;
@@ -94,6 +95,7 @@ impl Desk {
     /// When the state directory cannot be used.
     pub fn open(options: AppOptions, listener: Arc<dyn Listener>) -> Result<Self> {
         let app = Arc::new(App::open(options)?);
+        crate::commands::give_up_left(&app, false);
         let lock = Lock::open(&app)?;
         let jobs = Jobs::start(app.clone(), listener.clone())?;
         Ok(Self {
@@ -122,6 +124,10 @@ impl Desk {
     /// # Errors
     /// As the command; [`ErrorKind::AppLocked`] when the passphrase is needed first.
     pub fn call(&self, name: &str, request: Value, options: &CallOptions) -> Result<Value> {
+        self.answer(name, request, options).map(exact::for_window)
+    }
+
+    fn answer(&self, name: &str, request: Value, options: &CallOptions) -> Result<Value> {
         match name {
             "lock.state" => write(&self.lock.state()),
             "lock.open" => write(&self.unlock(&read(name, request)?)?),
@@ -231,6 +237,8 @@ impl Desk {
 
     /// Cancels what runs and waits for it to end cleanly, at most `patience`; says whether it did.
     pub fn shut_down(&self, patience: std::time::Duration) -> bool {
-        self.jobs.shut_down(patience)
+        let ended = self.jobs.shut_down(patience);
+        crate::commands::give_up_left(&self.app, true);
+        ended
     }
 }

@@ -11,7 +11,7 @@ use backstay_source::Cancel;
 use serde_json::Value;
 
 use super::{
-    super::{CallOptions, calls},
+    super::{CallOptions, calls, exact},
     Shared,
     audience::Audience,
     explain_waiting, forget_old,
@@ -107,7 +107,7 @@ fn end(shared: &Shared, id: &str, entry: &CommandEntry, result: Result<Value>) {
             Ok(reply) => {
                 view.verdict = verdict(&reply);
                 view.run = run(&reply);
-                view.reply = Some(reply);
+                view.reply = Some(exact::for_window(reply));
             }
             Err(error) => {
                 let stopped = error.code == ErrorKind::Cancelled;
