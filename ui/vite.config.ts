@@ -21,6 +21,8 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ["./src/test/setup.ts"],
     css: false,
     include: ["src/**/*.test.{ts,tsx}"],
-    testTimeout: 15_000,
+    // Components are drawn by both cores of a small machine; more workers only wait for each other.
+    maxWorkers: 2,
+    testTimeout: 40_000,
   },
 }));

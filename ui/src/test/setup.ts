@@ -1,6 +1,6 @@
 /** What jsdom lacks and Mantine asks for, and a clean page after every test. */
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
 import { resetJobs } from "../api";
 import { setLanguage, startTexts } from "../i18n";
@@ -46,6 +46,8 @@ Element.prototype.scrollIntoView = () => {};
 Element.prototype.scrollTo = () => {};
 Object.defineProperty(document, "fonts", { value: { addEventListener: () => {}, removeEventListener: () => {} } });
 
+// A busy machine draws slowly; what never comes still fails, only later.
+configure({ asyncUtilTimeout: 8000 });
 process.env.DEBUG_PRINT_LIMIT = "4000";
 startTexts("en");
 
