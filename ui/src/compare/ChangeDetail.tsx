@@ -102,7 +102,6 @@ function Foot({ change, before, title }: { change: RecordChange; before: Side; t
         component={Link}
         to={restore}
         variant="filled"
-        c="var(--bs-on-accent)"
         leftSection={<IconArrowBackUp size="0.9375rem" />}
         aria-label={t("compare:restoreNamed", { title })}
       >
@@ -127,7 +126,7 @@ export function ChangeDetail({ change, before, after, mode, onMode, onBack }: Ch
           </Button>
         )}
         <div className={css.titles}>
-          <h3>{title}</h3>
+          <h2 className={css.title}>{title}</h2>
           <p className="note">
             <ChangeSign change={change.change} silent /> {t(`compare:change.${change.change}`)} · {change.collection} ·{" "}
             <code>{change.id}</code>

@@ -15,7 +15,7 @@ export function LeftSide({ side }: { side: Side }) {
   }
   return (
     <section className={css.left} aria-label={moment(side.row.time)}>
-      <h4 className={css.head}>{t("compare:stillThere", { when: moment(side.row.time) })}</h4>
+      <h2 className={css.head}>{t("compare:stillThere", { when: moment(side.row.time) })}</h2>
       <ListStates query={show} rows={4}>
         {({ metadata, collections }) => {
           const records = new Map((metadata?.collections ?? []).map((one) => [one.name, one.records]));

@@ -161,7 +161,6 @@ export function RecordComparePage() {
                     component={Link}
                     to={whole}
                     variant="filled"
-                    c="var(--bs-on-accent)"
                     leftSection={<IconArrowBackUp size="0.9375rem" />}
                   >
                     {t("compare:record.whole")}
@@ -231,7 +230,7 @@ function Footer({ changes, readOnly, onLeave, onRestore }: FooterProps) {
         leftSection={<IconArrowBackUp size="0.9375rem" />}
         onClick={onRestore}
       >
-        {t("compare:record.restore", what)}
+        {changes === 0 ? t("compare:record.restoreNone") : t("compare:record.restore", what)}
       </Button>
     </>
   );

@@ -45,7 +45,9 @@ function Step({ step }: { step: PlanStep }) {
         </div>
       ))}
       {step.leftOut && step.leftOut.length > 0 && (
-        <p className="note">{t("compare:record.leftOut", { names: step.leftOut.map(fieldName).join(", ") })}</p>
+        <p className="note">
+          {t("compare:record.leftOut", { names: step.leftOut.map((field) => fieldName(field) || field).join(", ") })}
+        </p>
       )}
       {(step.action === "impossible" || step.action === "conflict") && (
         <Note status="partial" title={t("compare:record.blocked")}>
@@ -120,7 +122,7 @@ export function RestoreFields({ opened, onClose, collection, id, parts, nameOf }
         const part = parts[at];
         return (
           <section key={plan.plan.planId} className={css.part}>
-            {parts.length > 1 && part && <h4>{t("compare:record.from", { when: nameOf(part) })}</h4>}
+            {parts.length > 1 && part && <h3>{t("compare:record.from", { when: nameOf(part) })}</h3>}
             {plan.steps.map((step) => (
               <Step key={step.index} step={step} />
             ))}

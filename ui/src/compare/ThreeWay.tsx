@@ -135,16 +135,18 @@ export function ThreeWay(props: ThreeWayProps) {
           <tr>
             <td className={css.name} />
             <th scope="col">
-              <b>{t("compare:record.then")}</b>{" "}
-              <Select
-                className={css.past}
-                size="xs"
-                aria-label={t("compare:record.choose")}
-                data={known || !past || !thenTime ? options : [{ value: past, label: moment(thenTime) }, ...options]}
-                value={past ?? null}
-                onChange={(value) => value && onThen(value)}
-                allowDeselect={false}
-              />
+              <div className={css.pick}>
+                <b>{t("compare:record.then")}</b>
+                <Select
+                  className={css.past}
+                  size="xs"
+                  aria-label={t("compare:record.choose")}
+                  data={known || !past || !thenTime ? options : [{ value: past, label: moment(thenTime) }, ...options]}
+                  value={past ?? null}
+                  onChange={(value) => value && onThen(value)}
+                  allowDeselect={false}
+                />
+              </div>
             </th>
             {!two && (
               <th scope="col">

@@ -79,9 +79,9 @@ export function CollectionList({ items, current, onOpen }: CollectionsProps) {
     <nav className={css.list} aria-label={t("snapshots:browser.contents")} data-region data-list onKeyDown={move}>
       {groups.map((group) => (
         <section key={group}>
-          <h4 className={css.group} title={group}>
+          <h2 className={css.group} title={group}>
             {group}
-          </h4>
+          </h2>
           {items
             .filter((item) => item.group === group)
             .map((item) =>

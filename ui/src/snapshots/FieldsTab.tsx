@@ -82,7 +82,7 @@ export function FieldsTab({ at, data, fields, assets }: FieldsTabProps) {
       </dl>
       {assets.length > 0 && (
         <section className={css.assets}>
-          <h4>{t("snapshots:record.attachments", { count: assets.length, n: assets.length })}</h4>
+          <h2>{t("snapshots:record.attachments", { count: assets.length, n: assets.length })}</h2>
           <ul>
             {shown.map((asset, at_) => (
               <Asset key={`${asset.name}-${at_}`} at={at} asset={asset} />

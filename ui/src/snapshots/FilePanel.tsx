@@ -28,6 +28,8 @@ export function FilePanel({ place, source, time, path, page, onClose }: FilePane
   const sources = useCall("source.list", {}, { silent: true });
   const ours = source !== undefined && (sources.data?.sources ?? []).some((row) => row.name === source);
   const name = path.slice(path.lastIndexOf("/") + 1);
+  // On a page of its own it is the heading of the page.
+  const Title = page ? "h1" : "h2";
   useShortcut("Esc", t("snapshots:record.close"), onClose);
   const restore = paths.restore({
     snapshot: place.ref.snapshot,
@@ -43,7 +45,7 @@ export function FilePanel({ place, source, time, path, page, onClose }: FilePane
           </Button>
         )}
         <div className={css.titles}>
-          <h3 className={css.title}>{name}</h3>
+          <Title className={css.title}>{name}</Title>
           <p className="note">{path}</p>
         </div>
         {!page && <CloseButton aria-label={t("snapshots:record.close")} onClick={onClose} />}

@@ -1,6 +1,6 @@
 /** Goes to a row by its number or to a record by its id. */
 import { Button, Group, Modal, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { asError } from "../api/error";
 import { useTranslation } from "../i18n";
 import { count } from "../i18n/format";
@@ -20,6 +20,12 @@ export function JumpDialog({ opened, onClose, total, locate, onJump }: JumpDialo
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    if (opened) {
+      setText("");
+      setProblem(null);
+    }
+  }, [opened]);
   const go = async (event: FormEvent) => {
     event.preventDefault();
     const wanted = text.trim();

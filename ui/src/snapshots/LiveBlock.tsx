@@ -70,7 +70,7 @@ export function LiveBlock({ source, at, collection, id, data }: LiveBlockProps) 
   return (
     <section className={css.block} aria-label={t("snapshots:live.title")} aria-busy={status === "running"}>
       <div className={css.head}>
-        <h4>{t("snapshots:live.title")}</h4>
+        <h2>{t("snapshots:live.title")}</h2>
         <span className={css.state} style={{ color: statusColor(status, "ink") }} role="status">
           <StatusGlyph status={status} />
           {word}

@@ -66,7 +66,7 @@ export default function Markdown({ text, onRaw }: { text: string; onRaw?: () => 
         aria-label={t(checked ? "snapshots:page.done" : "snapshots:page.open")}
       />
     ),
-    h1: "h3",
+    h1: "h4",
     h2: "h4",
     h3: "h4",
     "kept-raw": ({ tag, closing }: { tag?: string; closing?: string }) =>

@@ -46,6 +46,8 @@ export function RecordPanel(props: RecordPanelProps) {
   const read = useRecord(place.ref, collection, id);
   const sources = useCall("source.list", {}, { silent: true });
   const ours = source !== undefined && (sources.data?.sources ?? []).some((row) => row.name === source);
+  // On a page of its own it is the heading of the page.
+  const Title = page ? "h1" : "h2";
   useShortcut("Esc", t("snapshots:record.close"), onClose);
   const text = pageText(read.data);
   const tab = (wanted === "page" && !text) || (wanted === "versions" && !ours) ? "fields" : wanted;
@@ -66,7 +68,7 @@ export function RecordPanel(props: RecordPanelProps) {
           </Button>
         )}
         <div className={css.titles}>
-          <h3 className={css.title}>{title}</h3>
+          <Title className={css.title}>{title}</Title>
           <p className="note">
             {t("snapshots:record.of", { collection: label })} · <code title={id}>{shortId(id)}</code>
             {changed && ` · ${t("snapshots:record.edited", { time: moment(changed) })}`}
