@@ -61,6 +61,16 @@ pub enum Reason {
     InTheWay,
     /// The backup names it but has no content for it (it could not be read then).
     NotStored,
+    /// The person decided to leave it.
+    Decided,
+    /// All fields chosen are computed by the source.
+    FieldComputed,
+    /// A field chosen is part of the record's id.
+    FieldIsKey,
+    /// Fields were chosen of a record that is not live.
+    NoRecordForField,
+    /// A field chosen has no place in the live record.
+    NoPlaceForField,
 }
 
 impl fmt::Display for Reason {
@@ -81,6 +91,11 @@ impl fmt::Display for Reason {
             Self::CannotDelete => "the target cannot delete it",
             Self::InTheWay => "a directory or special file of that name is in the way; a restore removes none",
             Self::NotStored => "the backup has no content for it",
+            Self::Decided => "left as it is, as decided",
+            Self::FieldComputed => "the source calculates this field itself, so it cannot be written",
+            Self::FieldIsKey => "the field is part of the record's id and cannot be changed; bring back the whole record",
+            Self::NoRecordForField => "the record is not there; bring back the whole record instead of a field",
+            Self::NoPlaceForField => "the live record has another shape, in which the field has no place; bring back the whole record",
         })
     }
 }

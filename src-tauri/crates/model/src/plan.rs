@@ -196,6 +196,10 @@ pub struct PlanStep {
     /// Hash of the content to restore, hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backup: Option<String>,
+    /// Only these fields (JSON Pointers) are written, everything else in the record stays as it is live; empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
+    pub only: Vec<String>,
     /// Live value against result, field by field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<_>", optional)]

@@ -1,14 +1,18 @@
 //! Restores: select → plan → save what will be touched → write → read back; and taking a restore back.
 
+mod fields;
+mod pages;
 mod perform;
 mod plan;
 mod planfile;
 mod readback;
+mod results;
 mod safety;
 mod select;
 mod shape;
 mod undo;
 
+pub use pages::{PlanIndex, StepFilter};
 pub use perform::{PerformInput, Performed, perform, subject_name};
 pub use plan::{PlanInput, PlanTotals, make_plan};
 pub use planfile::{PLAN_VERSION, PlanFile, PlanWriter};

@@ -4,15 +4,19 @@
 use std::{
     collections::{HashMap, HashSet},
     io::Read,
-    str::FromStr,
     sync::Arc,
 };
 
 use backstay_journal::{Journal, StepIntent, StepResult};
-use backstay_model::{ContentHash, ErrorKind, FileKind, Gap, PlanStep, Stage, StepAction, StepState, Subject};
-use backstay_source::{Expect, FileView, FileWriter, RecordWriter, Source, SourceError, WriteStep, Written};
+use backstay_model::{ContentHash, ErrorKind, FileKind, Gap, PlanStep, Record, Stage, StepAction, StepState, Subject};
+use backstay_source::{Expect, FileView, FileWriter, RecordWriter, Source, WriteStep};
 
-use super::{planfile::PlanFile, shape::Shape};
+use super::{
+    fields,
+    planfile::PlanFile,
+    results::{as_planned, done, expect, fields_there, file_there, in_doubt, is_directory, moved, one_result},
+    shape::Shape,
+};
 use crate::{EngineError, Job, Meter, Result, State};
 
 /// Steps whose intents are made lasting together.
@@ -60,9 +64,13 @@ pub fn perform(input: &PerformInput<'_>, job: &Job<'_>) -> Result<Performed> {
         recorded: HashMap::new(),
         settled: HashMap::new(),
         made: HashSet::new(),
+        merged: HashMap::new(),
     };
     if input.resumed {
         run.look_at_doubtful()?;
+    }
+    if !header.selection.fields.is_empty() {
+        run.merge_fields()?;
     }
     run.records()?;
     run.files()?;
@@ -80,6 +88,8 @@ struct Run<'a> {
     settled: HashMap<u64, StepResult>,
     /// Directories an interrupted attempt made already: their times and mode are set again.
     made: HashSet<u64>,
+    /// Live records with the chosen fields of the backup, by step. A person chose them one by one, so they are few.
+    merged: HashMap<u64, Record>,
 }
 
 /// Whether a step writes something.
@@ -348,6 +358,10 @@ impl Run<'_> {
         }
         let write = match step.action {
             StepAction::Delete => WriteStep::Delete(id.clone()),
+            _ if !step.only.is_empty() => match self.merged.get(&step.index) {
+                Some(record) => WriteStep::Update(record.clone()),
+                None => return Ok(moved(step)),
+            },
             action => {
                 let Some(record) = self.input.backup.record(collection, id)? else {
                     return Err(EngineError::NoRecord {
@@ -363,6 +377,31 @@ impl Run<'_> {
             }
         };
         one_result(step, writer.write(collection, &write, expect(step)?))
+    }
+
+    /// Makes the records of which only some fields come back, before the target is opened for writing. One that is no longer as
+    /// the plan saw it gets none, and so is not written.
+    fn merge_fields(&mut self) -> Result<()> {
+        let live = State::live(self.input.target, self.job.cancel)?;
+        for step in self.input.plan.steps()? {
+            let step = step?;
+            let Subject::Record { collection, id } = &step.subject else {
+                continue;
+            };
+            if step.only.is_empty() || !writes(&step) {
+                continue;
+            }
+            self.job.cancel.check()?;
+            let Some(now) = live.record(collection, id)? else { continue };
+            let Some(stored) = self.input.backup.record(collection, id)? else {
+                continue;
+            };
+            if step.live.as_deref() == Some(now.hash.to_string().as_str()) {
+                let merged = fields::merged_record(&now, &stored, &step.only);
+                self.merged.extend(merged.map(|record| (step.index, record)));
+            }
+        }
+        Ok(())
     }
 
     /// Looks at the target before anything is opened for writing: whatever was about to be written when the restore was
@@ -395,7 +434,12 @@ impl Run<'_> {
         if step.action == StepAction::KeepBoth {
             return Ok(Some(in_doubt(step)));
         }
-        let now = live.record(collection, id)?.map(|record| record.hash.to_string());
+        let found = live.record(collection, id)?;
+        let now = found.as_ref().map(|record| record.hash.to_string());
+        if !step.only.is_empty() {
+            let stored = self.input.backup.record(collection, id)?;
+            return Ok(fields_there(found.as_ref(), stored.as_ref(), &step.only).then(|| done(step, now)));
+        }
         let wanted = if step.action == StepAction::Delete {
             None
         } else {
@@ -450,126 +494,5 @@ impl Run<'_> {
             _ => writer.put(&entry, &mut content, expect(step)?),
         };
         one_result(step, written)
-    }
-}
-
-/// A step that was found done.
-fn done(step: &PlanStep, after: Option<String>) -> StepResult {
-    StepResult {
-        index: step.index,
-        state: StepState::Done { new_id: None },
-        after,
-    }
-}
-
-/// A step that may or may not have added something under a new id: doing it again could make a double.
-fn in_doubt(step: &PlanStep) -> StepResult {
-    let message = "the restore was interrupted here; it may have been added already, so it was not added again";
-    let state = StepState::Failed {
-        kind: ErrorKind::Interrupted,
-        message: message.to_owned(),
-    };
-    StepResult {
-        index: step.index,
-        state,
-        after: None,
-    }
-}
-
-/// After an interruption: whether the file is at its place already.
-fn file_there(
-    live: Option<&Arc<dyn FileView>>,
-    source: Option<&Arc<dyn FileView>>,
-    step: &PlanStep,
-    path: &str,
-) -> Result<Option<StepResult>> {
-    let found = match live {
-        Some(live) => live.stat(path)?,
-        None => None,
-    };
-    match (step.action, found, live, source) {
-        (StepAction::Delete, None, ..) => Ok(Some(done(step, None))),
-        (StepAction::KeepBoth, ..) => Ok(Some(in_doubt(step))),
-        // Times and mode of a directory are simply set again.
-        (StepAction::Create | StepAction::Update, Some(found), Some(live), Some(source)) if found.kind != FileKind::Directory => {
-            let Some(wanted) = source.stat(path)? else { return Ok(None) };
-            let same = match (&found.kind, &wanted.kind) {
-                (FileKind::File, FileKind::File) => live.hash(path)? == source.hash(path)?,
-                (a, b) => a == b,
-            };
-            let after = live.identity(&found)?.to_string();
-            Ok(same.then(|| done(step, Some(after))))
-        }
-        _ => Ok(None),
-    }
-}
-
-/// Whether a directory lies where a step puts something.
-fn is_directory(live: Option<&Arc<dyn FileView>>, step: &PlanStep) -> Result<bool> {
-    let (Some(live), Subject::File { path }) = (live, &step.subject) else {
-        return Ok(false);
-    };
-    Ok(live.stat(path)?.is_some_and(|found| found.kind == FileKind::Directory))
-}
-
-/// What the plan saw at the target.
-fn expect(step: &PlanStep) -> Result<Expect> {
-    match (&step.live, step.action) {
-        (Some(hash), _) => {
-            let bad = |_| {
-                EngineError::Source(SourceError::new(
-                    ErrorKind::Damaged,
-                    subject_name(&step.subject),
-                    "has a damaged hash in the plan",
-                ))
-            };
-            Ok(Expect::Content(ContentHash::from_str(hash).map_err(bad)?))
-        }
-        (None, _) => Ok(Expect::Absent),
-    }
-}
-
-/// The result of one write. Errors that concern the whole target end the restore; others only the step.
-fn one_result(step: &PlanStep, written: backstay_source::Result<Written>) -> Result<StepResult> {
-    match written {
-        Ok(written) => Ok(StepResult {
-            index: step.index,
-            state: StepState::Done { new_id: written.new_id },
-            after: written.hash.map(|hash| hash.to_string()),
-        }),
-        Err(error)
-            if matches!(
-                error.kind,
-                ErrorKind::Cancelled | ErrorKind::Full | ErrorKind::Unreachable | ErrorKind::Locked
-            ) =>
-        {
-            Err(error.into())
-        }
-        Err(error) => Ok(StepResult {
-            index: step.index,
-            state: failure(&error),
-            after: None,
-        }),
-    }
-}
-
-fn failure(error: &SourceError) -> StepState {
-    StepState::Failed {
-        kind: error.kind,
-        message: error.message.clone(),
-    }
-}
-
-/// The result of a step that went exactly as planned.
-fn as_planned(step: &PlanStep) -> StepResult {
-    let after = if step.action == StepAction::Delete {
-        None
-    } else {
-        step.backup.clone()
-    };
-    StepResult {
-        index: step.index,
-        state: StepState::Done { new_id: None },
-        after,
     }
 }

@@ -2,13 +2,15 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
-use backstay_compare::{FileSide, FileSides, Outcome, RecordSide, RecordSides, Rules, Surplus, plan_file, plan_record};
+use backstay_compare::{FileSide, FileSides, Outcome, Reason, RecordSide, RecordSides, Rules, Surplus, plan_file, plan_record};
 use backstay_model::{
     Capabilities, CollectionKind, ConflictPolicy, FileEntry, PlanCounts, PlanStep, Record, Stage, StepAction, Subject,
 };
 use backstay_source::{FileView, RecordView};
 
 use super::{
+    fields,
+    perform::subject_name,
     planfile::PlanWriter,
     select::{Ids, Picked},
 };
@@ -80,8 +82,10 @@ impl Planner<'_> {
         live: Option<String>,
         backup: Option<String>,
         bytes: u64,
+        only: Vec<String>,
     ) -> Result<()> {
         self.job.cancel.check()?;
+        let outcome = self.as_decided(&subject, outcome);
         self.totals.counts.add(outcome.action);
         if outcome.action == StepAction::Same {
             return Ok(());
@@ -96,6 +100,7 @@ impl Planner<'_> {
             action: outcome.action,
             live,
             backup,
+            only,
             fields: outcome.fields,
             left_out: outcome.left_out,
             reason: outcome.reason.map(|reason| reason.to_string()),
@@ -103,19 +108,38 @@ impl Planner<'_> {
         })
     }
 
+    /// What a person decided to leave is left, also where nothing stands against writing it.
+    fn as_decided(&self, subject: &Subject, outcome: Outcome) -> Outcome {
+        let leave = matches!(
+            self.input.decided.get(subject),
+            Some(ConflictPolicy::Skip | ConflictPolicy::Local)
+        );
+        let writes = matches!(outcome.action, StepAction::Create | StepAction::Update | StepAction::KeepBoth);
+        if leave && writes {
+            return Outcome {
+                action: StepAction::Skip,
+                reason: Some(Reason::Decided),
+                ..outcome
+            };
+        }
+        outcome
+    }
+
     fn policy(&self, subject: &Subject) -> ConflictPolicy {
         self.input.decided.get(subject).copied().unwrap_or(self.input.policy)
     }
 
     fn collection(&mut self, name: &str, ids: &Ids) -> Result<()> {
+        if self.input.picked.except.collection(name) {
+            return Ok(());
+        }
         let about = self.input.backup.collection(name)?;
-        let computed: Vec<String> = about
-            .schema
-            .fields
-            .iter()
-            .filter(|field| field.computed)
-            .map(|field| field.name.clone())
-            .collect();
+        let computed = about.schema.fields.iter().filter(|field| field.computed);
+        let known = Known {
+            name,
+            computed: computed.map(|field| field.name.clone()).collect(),
+            key: &about.schema.key,
+        };
         let no_table = match about.kind {
             CollectionKind::Table => None,
             CollectionKind::View => Some("it is computed from other collections"),
@@ -131,14 +155,14 @@ impl Planner<'_> {
         let live = self.input.live.records_of(name)?;
         match ids {
             Ids::Some(ids) => {
-                for id in ids {
+                for id in ids.iter().filter(|id| !self.input.picked.except.record(name, id)) {
                     let backup = view.get(name, id)?;
                     let live = live.map(|live| live.get(name, id)).transpose()?.flatten();
-                    self.record(name, id, backup.as_ref(), live.as_ref(), &computed)?;
+                    self.record(&known, id, backup.as_ref(), live.as_ref())?;
                 }
                 Ok(())
             }
-            Ids::All => self.whole_collection(name, view, live, &computed),
+            Ids::All => self.whole_collection(&known, view, live),
         }
     }
 
@@ -153,6 +177,7 @@ impl Planner<'_> {
             action: StepAction::Impossible,
             live: None,
             backup: None,
+            only: Vec::new(),
             fields: Vec::new(),
             left_out: Vec::new(),
             reason: Some(reason.to_owned()),
@@ -161,19 +186,17 @@ impl Planner<'_> {
     }
 
     /// Both sides in order, side by side; only what differs is read.
-    fn whole_collection(
-        &mut self,
-        name: &str,
-        view: &dyn RecordView,
-        live: Option<&dyn RecordView>,
-        computed: &[String],
-    ) -> Result<()> {
+    fn whole_collection(&mut self, known: &Known<'_>, view: &dyn RecordView, live: Option<&dyn RecordView>) -> Result<()> {
+        let name = known.name;
         let mut there = live.map(|live| live.keys(name)).transpose()?;
         let mut next = there.as_mut().and_then(Iterator::next).transpose()?;
         for entry in view.keys(name)? {
             let (id, hash) = entry?;
             self.job.cancel.check()?;
             self.meter.add(1, 0, name);
+            if self.input.picked.except.record(name, &id) {
+                continue;
+            }
             while let Some((live_id, _)) = &next {
                 if view.compare_ids(name, live_id, &id) != Ordering::Less {
                     break;
@@ -192,19 +215,17 @@ impl Planner<'_> {
                 _ => None,
             };
             let backup = view.get(name, &id)?;
-            self.record(name, &id, backup.as_ref(), live_record.as_ref(), computed)?;
+            self.record(known, &id, backup.as_ref(), live_record.as_ref())?;
         }
         Ok(())
     }
 
-    fn record(
-        &mut self,
-        collection: &str,
-        id: &str,
-        backup: Option<&Record>,
-        live: Option<&Record>,
-        computed: &[String],
-    ) -> Result<()> {
+    fn record(&mut self, known: &Known<'_>, id: &str, backup: Option<&Record>, live: Option<&Record>) -> Result<()> {
+        let collection = known.name;
+        let chosen = self.input.picked.fields.get(&(collection.to_owned(), id.to_owned()));
+        if let (Some(pointers), Some(backup)) = (chosen, backup) {
+            return self.some_fields(known, backup, live, pointers);
+        }
         let differs = backup.map(|r| r.hash) != live.map(|r| r.hash);
         let base = match (self.input.base, live) {
             (Some(base), Some(_)) if differs => base.record(collection, id)?,
@@ -223,7 +244,7 @@ impl Planner<'_> {
             policy: self.policy(&subject),
             surplus: Surplus::Keep,
             can: self.input.can,
-            computed,
+            computed: &known.computed,
         };
         let outcome = plan_record(&sides, &rules);
         let bytes = backup.map_or(0, |r| r.data.as_bytes().len() as u64);
@@ -233,7 +254,87 @@ impl Planner<'_> {
             live.map(|r| r.hash.to_string()),
             backup.map(|r| r.hash.to_string()),
             bytes,
+            Vec::new(),
         )
+    }
+
+    /// One record of which only some fields come back: planned like a record whose other fields are the same on all sides.
+    fn some_fields(&mut self, known: &Known<'_>, backup: &Record, live: Option<&Record>, chosen: &[String]) -> Result<()> {
+        let subject = Subject::Record {
+            collection: known.name.to_owned(),
+            id: backup.id.clone(),
+        };
+        let (left_out, pointers): (Vec<_>, Vec<_>) =
+            chosen.iter().cloned().partition(|p| known.computed.contains(&fields::top(p)));
+        let Some(live) = live else {
+            return self.no_field(subject, Reason::NoRecordForField, left_out);
+        };
+        if pointers.is_empty() {
+            return self.no_field(subject, Reason::FieldComputed, left_out);
+        }
+        let (now, then) = (parsed(known.name, live)?, parsed(known.name, backup)?);
+        if let Some(field) = pointers
+            .iter()
+            .find(|p| now.pointer(p).is_none() && then.pointer(p).is_none())
+        {
+            return Err(EngineError::NoField {
+                record: subject_name(&subject),
+                field: field.clone(),
+            });
+        }
+        let keys: Vec<String> = pointers
+            .iter()
+            .filter(|p| known.key.contains(&fields::top(p)))
+            .cloned()
+            .collect();
+        if !fields::agree(&now, &then, &keys) {
+            return self.no_field(subject, Reason::FieldIsKey, left_out);
+        }
+        let Some(result) = fields::merged_record(live, backup, &pointers) else {
+            return self.no_field(subject, Reason::NoPlaceForField, left_out);
+        };
+        // What changed in the other fields since the newest backup is no conflict: nothing is written there.
+        let base = match self.input.base {
+            Some(base) => base.record(known.name, &backup.id)?,
+            None => None,
+        };
+        let base = base.and_then(|base| fields::merged_record(live, &base, &pointers));
+        let sides = RecordSides {
+            base: base.as_ref().map(Into::into),
+            live: Some(RecordSide::from(live)),
+            backup: Some(RecordSide {
+                changed: backup.changed,
+                ..RecordSide::from(&result)
+            }),
+        };
+        let policy = match self.policy(&subject) {
+            // A field cannot be kept beside itself.
+            ConflictPolicy::Both => ConflictPolicy::Ask,
+            policy => policy,
+        };
+        let rules = Rules {
+            policy,
+            surplus: Surplus::Keep,
+            can: self.input.can,
+            computed: &known.computed,
+        };
+        let outcome = Outcome {
+            left_out,
+            ..plan_record(&sides, &rules)
+        };
+        let bytes = result.data.as_bytes().len() as u64;
+        let (live, result) = (live.hash.to_string(), result.hash.to_string());
+        self.push(subject, outcome, Some(live), Some(result), bytes, pointers)
+    }
+
+    fn no_field(&mut self, subject: Subject, reason: Reason, left_out: Vec<String>) -> Result<()> {
+        let outcome = Outcome {
+            action: StepAction::Impossible,
+            fields: Vec::new(),
+            reason: Some(reason),
+            left_out,
+        };
+        self.push(subject, outcome, None, None, 0, Vec::new())
     }
 
     fn files(&mut self, paths: &[String]) -> Result<()> {
@@ -253,19 +354,22 @@ impl Planner<'_> {
             let entry = entry?;
             self.job.cancel.check()?;
             self.meter.add(1, entry.size, &entry.path);
-            let there = Known::at(live.as_deref(), &entry.path)?;
-            let wanted = Known {
+            if self.input.picked.except.file(&entry.path) {
+                continue;
+            }
+            let there = OnSide::at(live.as_deref(), &entry.path)?;
+            let wanted = OnSide {
                 content: there.as_ref().map(|_| hash_of(files, &entry)).transpose()?,
                 entry,
             };
             // What is the same needs no third side; anything else does, a changed mode as well as changed content.
             let before = match &there {
-                Some(there) if !there.looks_like(&wanted) => Known::at(base.as_deref(), &wanted.entry.path)?,
+                Some(there) if !there.looks_like(&wanted) => OnSide::at(base.as_deref(), &wanted.entry.path)?,
                 _ => None,
             };
             let sides = FileSides {
-                base: before.as_ref().map(Known::side),
-                live: there.as_ref().map(Known::side),
+                base: before.as_ref().map(OnSide::side),
+                live: there.as_ref().map(OnSide::side),
                 backup: Some(wanted.side()),
             };
             let subject = Subject::File {
@@ -284,19 +388,36 @@ impl Planner<'_> {
                 there.and_then(|t| t.content),
                 wanted.content,
                 wanted.entry.size,
+                Vec::new(),
             )?;
         }
         Ok(())
     }
 }
 
+/// What is known of a collection.
+struct Known<'a> {
+    name: &'a str,
+    /// Fields the source computes.
+    computed: Vec<String>,
+    /// Fields that make the id.
+    key: &'a [String],
+}
+
+fn parsed(collection: &str, record: &Record) -> Result<serde_json::Value> {
+    record.data.value().map_err(|error| EngineError::BadRecord {
+        id: format!("{collection}/{}", record.id),
+        error,
+    })
+}
+
 /// A file on one side, with the identity of its content if that was asked for.
-struct Known {
+struct OnSide {
     entry: FileEntry,
     content: Option<String>,
 }
 
-impl Known {
+impl OnSide {
     /// What lies at `path`, if anything.
     fn at(files: Option<&dyn FileView>, path: &str) -> Result<Option<Self>> {
         let Some(files) = files else { return Ok(None) };

@@ -6,7 +6,7 @@ use backstay_journal::{Journal, RecordedStep};
 use backstay_model::{FileKind, PlanStep, Stage, StepAction, StepState, Subject};
 use backstay_source::Source;
 
-use super::{PlanFile, subject_name};
+use super::{PlanFile, results::fields_there, subject_name};
 use crate::{Job, Meter, Result, State};
 
 /// Differences listed by name; all are counted.
@@ -114,6 +114,11 @@ fn check(
             _ => None,
         });
         let problem = match &step.subject {
+            Subject::Record { collection, id } if !step.only.is_empty() => {
+                let (now, stored) = (live.record(collection, id)?, input.backup.record(collection, id)?);
+                let same = fields_there(now.as_ref(), stored.as_ref(), &step.only);
+                (!same).then_some("has other values in the chosen fields than the backup")
+            }
             Subject::Record { collection, id } => record_problem(live, step, collection, id, new_id)?,
             Subject::File { path } => {
                 let after = noted.and_then(|noted| noted.after.as_deref());

@@ -1,6 +1,6 @@
 //! What a person's `--only` means in a given state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_model::{CollectionKind, Selection};
 
@@ -13,6 +13,43 @@ pub struct Picked {
     pub collections: BTreeMap<String, Ids>,
     /// Files: `None` for none, an empty list for all, else paths of files and directories.
     pub files: Option<Vec<String>>,
+    /// Left out of that.
+    pub except: Except,
+    /// Records (collection, id) of which only some fields are meant, as JSON Pointers.
+    pub fields: BTreeMap<(String, String), Vec<String>>,
+}
+
+/// What a selection leaves out.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Except {
+    /// Whole collections.
+    collections: BTreeSet<String>,
+    /// Single records, by collection.
+    records: BTreeMap<String, BTreeSet<String>>,
+    /// All files.
+    all_files: bool,
+    /// Files and directories with everything below them.
+    files: Vec<String>,
+}
+
+impl Except {
+    /// Whether a whole collection is left out.
+    #[must_use]
+    pub fn collection(&self, name: &str) -> bool {
+        self.collections.contains(name)
+    }
+
+    /// Whether a record is left out.
+    #[must_use]
+    pub fn record(&self, collection: &str, id: &str) -> bool {
+        self.collection(collection) || self.records.get(collection).is_some_and(|ids| ids.contains(id))
+    }
+
+    /// Whether a file, directory or link is left out.
+    #[must_use]
+    pub fn file(&self, path: &str) -> bool {
+        self.all_files || self.files.iter().any(|left| covers(left, path))
+    }
 }
 
 /// Records of a collection.
@@ -28,31 +65,83 @@ pub enum Ids {
 ///
 /// Nothing selected means everything *as it is stored*: collections kept as records, and all files (the tables inside a
 /// stored database come back with their file). A name is a collection, a collection followed by `/` and an id (the
-/// longest collection name counts, as names may contain `/`), or a path below `files/`.
+/// longest collection name counts, as names may contain `/`), or a path below `files/`. What is to be left out is named in the
+/// same words. Records of which fields are chosen belong to the selection; where nothing else is selected they are all of it.
 ///
 /// # Errors
 /// [`EngineError::NothingSelected`] naming what was not found and what there is.
 pub fn pick(state: &State, selection: &Selection) -> Result<Picked> {
     let mut picked = Picked::default();
-    if selection.only.is_empty() {
+    let names = state.collection_names()?;
+    if selection.only.is_empty() && selection.fields.is_empty() {
         for name in state.stored_collections()? {
             picked.collections.insert(name, Ids::All);
         }
         if state.files.is_some() {
             picked.files = Some(Vec::new());
         }
-        return Ok(picked);
     }
-    let names = state.collection_names()?;
     for wanted in &selection.only {
-        if !pick_one(state, &names, wanted, &mut picked)? {
-            return Err(EngineError::NothingSelected {
-                wanted: wanted.clone(),
-                known: names,
-            });
+        found(state, &names, wanted, &mut picked)?;
+    }
+    for pick in &selection.fields {
+        let (collection, id) = one_record(state, &names, &pick.record)?;
+        found(state, &names, &pick.record, &mut picked)?;
+        let fields = picked.fields.entry((collection, id)).or_default();
+        for field in &pick.fields {
+            if !fields.contains(field) {
+                fields.push(field.clone());
+            }
         }
     }
+    picked.except = left_out(state, &names, &selection.except)?;
     Ok(picked)
+}
+
+/// Adds what `wanted` names.
+fn found(state: &State, names: &[String], wanted: &str, picked: &mut Picked) -> Result<()> {
+    if pick_one(state, names, wanted, picked)? {
+        return Ok(());
+    }
+    Err(EngineError::NothingSelected {
+        wanted: wanted.to_owned(),
+        known: names.to_vec(),
+    })
+}
+
+/// The one record `wanted` names.
+fn one_record(state: &State, names: &[String], wanted: &str) -> Result<(String, String)> {
+    let mut alone = Picked::default();
+    found(state, names, wanted, &mut alone)?;
+    let one = alone.collections.into_iter().find_map(|(collection, ids)| match ids {
+        Ids::Some(ids) => ids.into_iter().next().map(|id| (collection, id)),
+        Ids::All => None,
+    });
+    one.ok_or_else(|| EngineError::NoRecordWithFields {
+        wanted: wanted.to_owned(),
+    })
+}
+
+/// What is to be left out. A name that means nothing is an error: leaving out less than was asked for would restore more.
+fn left_out(state: &State, names: &[String], except: &[String]) -> Result<Except> {
+    let mut all = Picked::default();
+    let mut out = Except::default();
+    for wanted in except {
+        found(state, names, wanted, &mut all)?;
+    }
+    for (collection, ids) in all.collections {
+        match ids {
+            Ids::All => {
+                out.collections.insert(collection);
+            }
+            Ids::Some(ids) => out.records.entry(collection).or_default().extend(ids),
+        }
+    }
+    if let Some(files) = all.files {
+        out.all_files = files.is_empty();
+        out.files = files;
+    }
+    Ok(out)
 }
 
 fn pick_one(state: &State, names: &[String], wanted: &str, picked: &mut Picked) -> Result<bool> {

@@ -242,6 +242,7 @@ fn step(subject: Subject, outcome: Outcome, live: Option<String>, backup: Option
         action: outcome.action,
         live,
         backup,
+        only: Vec::new(),
         fields: outcome.fields,
         left_out: outcome.left_out,
         reason: outcome.reason.map(|reason| reason.to_string()),
