@@ -192,6 +192,7 @@ function Body({
       </Note>
       <Group gap="sm" mt="xs">
         <Button
+          data-autofocus
           leftSection={<IconPrinter size="1rem" stroke={1.7} />}
           loading={busy === "print"}
           onClick={() => void print()}

@@ -29,6 +29,21 @@ export function placeIsComplete({ name, path }: VaultPlace, taken: string[]): bo
   return name.trim() !== "" && path.trim() !== "" && !taken.includes(name.trim());
 }
 
+/** Last part of a path: a good name as long as nobody typed another. */
+function lastPart(path: string): string {
+  return (
+    path
+      .trim()
+      .replace(/[/\\]+$/, "")
+      .split(/[/\\:]/)
+      .pop() ?? ""
+  );
+}
+
+function followed({ name, path }: VaultPlace): boolean {
+  return name === "" || name === lastPart(path);
+}
+
 /** The two fields. */
 export function NewVaultFields({ value, onChange, protects = "", taken }: NewVaultFieldsProps) {
   const { t } = useTranslation();
@@ -50,7 +65,7 @@ export function NewVaultFields({ value, onChange, protects = "", taken }: NewVau
             ? t("vaults:new.isFile")
             : undefined
         }
-        onChange={(path) => onChange({ ...value, path })}
+        onChange={(path) => onChange({ path, name: followed(value) ? lastPart(path) : value.name })}
       />
       {found?.kind === "vault" && (
         <Note title={t("vaults:new.isVault")}>

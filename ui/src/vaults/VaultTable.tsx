@@ -37,8 +37,8 @@ function Row({ vault }: { vault: VaultHealth }) {
           <StatusGlyph status={status} /> {t(`vaults:state.${key}`)}
         </span>
       </td>
-      <td className="num">{vault.used != null ? bytes(vault.used) : "–"}</td>
-      <td className="num">{vault.snapshots != null ? count(vault.snapshots) : "–"}</td>
+      <td className={`num ${css.figure}`}>{vault.used != null ? bytes(vault.used) : "–"}</td>
+      <td className={`num ${css.figure}`}>{vault.snapshots != null ? count(vault.snapshots) : "–"}</td>
       <td className={css.optional}>
         <CheckWords vault={vault} />
       </td>
@@ -60,10 +60,10 @@ export function VaultTable({ vaults }: { vaults: VaultHealth[] }) {
           <tr>
             <th scope="col">{t("vaults:table.vault")}</th>
             <th scope="col">{t("vaults:table.state")}</th>
-            <th scope="col" className="num">
+            <th scope="col" className={`num ${css.figure}`}>
               {t("vaults:table.size")}
             </th>
-            <th scope="col" className="num">
+            <th scope="col" className={`num ${css.figure}`}>
               {t("vaults:table.backups")}
             </th>
             <th scope="col" className={css.optional}>

@@ -135,6 +135,7 @@ export default function AddSourceView() {
     navigate(draft.madeSource ? paths.source(draft.madeSource) : paths.overview());
   };
   const name = draft.madeSource ?? draft.name;
+  const at = draft.step === "first" && job?.state === "done" ? "ended" : draft.step;
   const starts = draft.step === "password" || (draft.step === "where" && !fresh);
   return (
     <Page
@@ -181,8 +182,8 @@ export default function AddSourceView() {
         onStep={(step) => put({ step })}
         onClose={close}
         running={draft.step === "first" && job?.state !== "done"}
-        title={t(`sources:add.${draft.step}.title`, { name, kind: connector?.title ?? "" })}
-        line={t(`sources:add.${draft.step}.line`, { name })}
+        title={t(`sources:add.${at}.title`, { name, kind: connector?.title ?? "" })}
+        line={t(`sources:add.${at}.line`, { name })}
       />
       {draft.step === "what" && (
         <KindStep

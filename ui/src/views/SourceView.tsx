@@ -15,6 +15,7 @@ import { paths } from "../shared/paths";
 import { SampleChip } from "../shared/SampleChip";
 import { SourceIcon } from "../shared/SourceIcon";
 import { useShortcut } from "../shared/shortcuts";
+import { shortPath } from "../shared/shortPath";
 import { sourceStatus, worksOn } from "../shared/sourceStatus";
 import { useKindTitle } from "../shared/useKindTitle";
 import { VerdictPill } from "../shared/VerdictPill";
@@ -191,7 +192,7 @@ export default function SourceView() {
             {source.sample && <SampleChip />}
           </>
         }
-        line={[kindTitle(source.source.kind), [pathOf(source), goesTo].filter(Boolean).join(" ")]
+        line={[kindTitle(source.source.kind), [shortPath(pathOf(source)), goesTo].filter(Boolean).join(" ")]
           .filter(Boolean)
           .join(" · ")}
         actions={<Actions source={source} onBackup={backup.start} onForget={() => setForgetting(true)} />}

@@ -15,6 +15,7 @@ import { Page } from "../shared/Page";
 import { PageHeader } from "../shared/PageHeader";
 import { paths } from "../shared/paths";
 import { placeOf, VaultIcon } from "../shared/SourceIcon";
+import { shortPath } from "../shared/shortPath";
 import { VerdictPill } from "../shared/VerdictPill";
 import { type Care, CareDialog } from "../vaults/CareDialogs";
 import { HeldPanel, LocksNote } from "../vaults/HeldPanel";
@@ -135,7 +136,9 @@ export default function VaultView() {
         crumbs={crumbs}
         icon={<VaultIcon path={path} />}
         state={<VerdictPill status={status} word={t(`vaults:state.${key}`)} />}
-        line={[path, t(remembered ? "vaults:remembered" : "vaults:notRemembered"), room].filter(Boolean).join(" · ")}
+        line={[shortPath(path), t(remembered ? "vaults:remembered" : "vaults:notRemembered"), room]
+          .filter(Boolean)
+          .join(" · ")}
         actions={
           <>
             <Menu position="bottom-end">

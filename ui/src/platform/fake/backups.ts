@@ -21,7 +21,7 @@ export const handlers: Handlers = {
         seconds: 9,
         verdict: "complete",
         snapshot,
-        vault: "Office NAS",
+        vault: source.vaults[0] ?? "Office NAS",
         bytes: stored * 3,
         stored,
         gaps: 0,
@@ -32,7 +32,7 @@ export const handlers: Handlers = {
       return {
         run,
         source: source.row.name,
-        vault: "Office NAS",
+        vault: source.vaults[0] ?? "Office NAS",
         verdict: "complete",
         snapshot,
         started,

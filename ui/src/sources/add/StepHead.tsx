@@ -1,6 +1,7 @@
 /** Head of the assistant: where one is, and the way out. The page's name stands beneath, as the question of the step. */
 import { Button, Stepper } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 import { useTranslation } from "../../i18n";
 import { usePageTitle } from "../../shared/PageHeader";
@@ -27,6 +28,15 @@ export function StepHead({ steps, step, onStep, onClose, running, title, line }:
   const { t } = useTranslation();
   usePageTitle(title);
   const at = steps.indexOf(step);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const last = useRef(step);
+  // A new step is read from its top.
+  useEffect(() => {
+    if (last.current !== step) {
+      last.current = step;
+      heading.current?.focus();
+    }
+  }, [step]);
   const fixed = step === "first";
   return (
     <>
@@ -66,7 +76,7 @@ export function StepHead({ steps, step, onStep, onClose, running, title, line }:
         </Stepper>
       </div>
       <header className={css.head}>
-        <h1 className={css.title} tabIndex={-1} data-page-title>
+        <h1 ref={heading} className={css.title} tabIndex={-1} data-page-title>
           {title}
         </h1>
         <p className="quiet">{line}</p>

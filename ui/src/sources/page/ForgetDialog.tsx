@@ -77,7 +77,9 @@ function Done({ reply }: { reply: ForgetReply }) {
 function Body({ source, onClose }: { source: string; onClose: () => void }) {
   const { t } = useTranslation();
   const [rule, setRule] = useState<Rule>("30d-12w-12m");
-  const [n, setN] = useState(30);
+  const [typed, setTyped] = useState<string | number>(30);
+  // While the field is empty the smallest number counts: the preview shows what that means.
+  const n = Math.max(1, Number(typed) || 1);
   const [prune, setPrune] = useState(false);
   const [jobId, setJobId] = useState<string | undefined>();
   const [error, setError] = useState<BackstayError | null>(null);
@@ -129,8 +131,8 @@ function Body({ source, onClose }: { source: string; onClose: () => void }) {
             min={1}
             max={100_000}
             allowDecimal={false}
-            value={n}
-            onChange={(next) => setN(Math.max(1, Number(next) || 1))}
+            value={typed}
+            onChange={setTyped}
           />
         )}
       </Group>

@@ -128,7 +128,7 @@ function Row(props: RowProps) {
       </td>
       <Changes point={point} before={before} />
       <td className="num">{point.snapshot ? bytes(point.stored) : ""}</td>
-      <td className="num quiet">{point.seconds != null ? duration(point.seconds) : ""}</td>
+      <td className={`num quiet ${css.took}`}>{point.seconds != null ? duration(point.seconds) : ""}</td>
       <td className={css.end}>
         <RowMenu {...props} />
       </td>
@@ -189,7 +189,7 @@ export function RunTable({ source, points, severalVaults, onRemove }: RunTablePr
             <th scope="col" className={`num ${css.amount}`}>
               {t("sources:run.stored")}
             </th>
-            <th scope="col" className={`num ${css.amount}`}>
+            <th scope="col" className={`num ${css.amount} ${css.took}`}>
               {t("sources:run.took")}
             </th>
             <th scope="col" className={css.end}>

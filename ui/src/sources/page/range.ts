@@ -78,7 +78,7 @@ export function median(values: number[]): number | undefined {
 export function marks(days: number, now: Date, t: TFunction): { at: number; label: string; today: boolean }[] {
   const every = Math.max(1, Math.round(days / 7));
   const made = [];
-  for (let index = 0; index < days - Math.ceil(every / 2); index += every) {
+  for (let index = 0; index < days - every; index += every) {
     made.push({
       at: (index + 0.5) / days,
       label: shortDay(dayOffset(now, index - days + 1), days <= 14),
