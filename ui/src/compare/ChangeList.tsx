@@ -1,5 +1,5 @@
 /** All differences, grouped by collection. Only what is in sight is drawn; the current one is what the right side shows. */
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { observeElementRect, useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useId, useRef } from "react";
 import { type RecordChange, useCall } from "../api";
 import { useTranslation } from "../i18n";
@@ -10,6 +10,9 @@ import { ChangeSign } from "./ChangeSign";
 import { changeKey, type Entry } from "./entries";
 import type { Side } from "./sides";
 import { titleOfData, titleOfFields } from "./text";
+
+/** Size taken where nothing can be measured (tests). */
+const UNMEASURED = { width: 290, height: 640 };
 
 /** The list and what is chosen. */
 export interface ChangeListProps {
@@ -71,7 +74,9 @@ export function ChangeList({ entries, before, after, current, onChoose }: Change
     getScrollElement: () => box.current,
     estimateSize: (at) => (entries[at]?.kind === "group" ? 28 : 36) * rem,
     overscan: 8,
-    initialRect: { width: 290, height: 640 },
+    initialRect: UNMEASURED,
+    observeElementRect: (list, measured) =>
+      observeElementRect(list, (rect) => measured(rect.height > 0 ? rect : UNMEASURED)),
   });
   const here = entries.findIndex((entry) => entry.kind === "change" && changeKey(entry.change) === current);
   const go = (change: RecordChange | undefined) => {
