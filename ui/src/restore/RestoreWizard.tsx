@@ -54,14 +54,14 @@ export function RestoreWizard() {
   const targets = useCall(
     "restore.targets",
     { at: draft.at ?? { snapshot: "" } },
-    { enabled: draft.at !== null && draft.plan === null && draft.path === "" },
+    { enabled: draft.at !== null && draft.plan === null && draft.path === null },
   );
   const suggested = targets.data?.suggested ?? "";
-  const path = draft.path || draft.pinned || suggested;
+  const path = draft.path ?? (draft.pinned || suggested);
   const change = useCallback((changes: Partial<Draft>) => setDraft((known) => ({ ...known, ...changes })), []);
   useEffect(() => {
     if (step === "preview" && suggested) {
-      setDraft((known) => (known.path || known.pinned ? known : { ...known, pinned: suggested }));
+      setDraft((known) => (known.path !== null || known.pinned ? known : { ...known, pinned: suggested }));
     }
   }, [step, suggested]);
   const go = useCallback(

@@ -1,7 +1,7 @@
 /** Step 5: what will happen, before it happens. The list that is shown is the list that runs. */
 import { Button } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import type { PlanStep } from "../api";
 import { useTranslation } from "../i18n";
@@ -77,7 +77,10 @@ export function StepPreview() {
   const planned = usePlan(runFor, REST);
   const [saved, setSaved] = useState<string | null>(null);
   const run = useRun();
-  const made = shown.made;
+  // While the next plan is made, for instance after a decision, the last one stays in sight.
+  const last = useRef(shown.made);
+  last.current = shown.made ?? last.current;
+  const made = shown.made ?? (shown.busy ? last.current : undefined);
   const counts = made?.plan.counts;
   const undecided = planned.made?.plan.counts.conflict ?? counts?.conflict ?? 0;
   const moved = made && planned.made ? movedSteps(made, planned.made, draft.kept, draft.left) : 0;
@@ -102,9 +105,13 @@ export function StepPreview() {
       });
     }
   };
-  const back = () => {
+  const stop = useRef(() => {});
+  stop.current = () => {
     shown.stop();
     planned.stop();
+  };
+  useEffect(() => () => stop.current(), []);
+  const back = () => {
     go(draft.target === "new" ? "where" : "conflicts");
   };
   const nothingToDo = counts && stepCount(counts, false) === 0;
@@ -129,7 +136,6 @@ export function StepPreview() {
       }
       fill
       onClose={leave}
-      onStep={(to) => go((["when", "what", "where", "conflicts"] as const)[to as 0 | 1 | 2 | 3] ?? "preview")}
       scope={
         <>
           {planned.made && (

@@ -180,7 +180,8 @@ export function StepWhen() {
           searchable
           allowDeselect={false}
           onChange={(name) =>
-            name !== source && change({ source: name, at: null, moment: "", ticks: everything, path: "", ...undecided })
+            name !== source &&
+            change({ source: name, at: null, moment: "", ticks: everything, path: null, ...undecided })
           }
         />
       )}

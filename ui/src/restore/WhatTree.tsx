@@ -1,6 +1,7 @@
 /** The content of a backup as a tree with boxes. A box of a table or a folder stands for all of it, unread. */
 import { Checkbox, Loader, Tree, type TreeNodeData, useTree } from "@mantine/core";
 import { IconChevronRight, IconDatabase, IconFile, IconFolder, IconTable } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import { type KeyboardEvent, useMemo } from "react";
 import { useTranslation } from "../i18n";
 import { bytes, count } from "../i18n/format";
@@ -76,11 +77,12 @@ function useTops(content: Content): Entry[] {
 
 const icons = { table: IconTable, files: IconDatabase, folder: IconFolder, file: IconFile, record: null, more: null };
 
-/** See {@link WhatTreeProps}. */
-export function WhatTree({ content, branches, more }: WhatTreeProps) {
-  const { t } = useTranslation();
-  const { draft, change } = useWizard();
-  const tops = useTops(content);
+/** The nodes of the tree, and what stands behind each. */
+function dataOf(
+  tops: Entry[],
+  branches: Record<string, Branch>,
+  t: TFunction,
+): { data: TreeNodeData[]; entries: Map<string, Entry> } {
   const entries = new Map<string, Entry>();
 
   const leafEntry = (leaf: Leaf, parent: Entry): Entry => ({
@@ -112,9 +114,18 @@ export function WhatTree({ content, branches, more }: WhatTreeProps) {
       const last: Entry = { key: `${MORE}${entry.key}`, parents: [], rooted: false, kind: "more", name, fact: "" };
       children.push(node(last));
     }
-    return { value: entry.key, label: entry.name, children, hasChildren: open && branch === undefined };
+    return { value: entry.key, label: entry.name, ...(branch ? { children } : { hasChildren: open }) };
   };
-  const data = tops.map(node);
+  return { data: tops.map(node), entries };
+}
+
+/** See {@link WhatTreeProps}. */
+export function WhatTree({ content, branches, more }: WhatTreeProps) {
+  const { t } = useTranslation();
+  const { draft, change } = useWizard();
+  const tops = useTops(content);
+  // The tree starts anew whenever its data is another object.
+  const { data, entries } = useMemo(() => dataOf(tops, branches, t), [tops, branches, t]);
   const tick = (entry: Entry): Tick => (entry.implied ? "on" : tickOf(draft.ticks, entry));
   const ticked = [...entries.values()]
     .filter((entry) => entry.kind !== "more" && tick(entry) === "on")

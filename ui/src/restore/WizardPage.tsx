@@ -7,7 +7,9 @@ import { Page } from "../shared/Page";
 import { PageHeader } from "../shared/PageHeader";
 import { paths } from "../shared/paths";
 import { useShortcut } from "../shared/shortcuts";
+import { steps } from "./draft";
 import { StepBar, type StepNumber } from "./StepBar";
+import { bundlePath } from "./useContent";
 import css from "./WizardPage.module.css";
 import { WizardContext } from "./wizard";
 
@@ -19,7 +21,6 @@ export interface WizardPageProps {
   line?: ReactNode;
   /** Name of the source; the wizard knows it by itself. */
   source?: string | null;
-  onStep?: (step: StepNumber) => void;
   onClose?: (() => void) | undefined;
   /** Left in the footer. */
   scope?: ReactNode;
@@ -32,9 +33,10 @@ export interface WizardPageProps {
 
 /** The page around a step. */
 export function WizardPage(props: WizardPageProps) {
-  const { step, question, line, onStep, onClose, scope, buttons, fill = false, children } = props;
+  const { step, question, line, onClose, scope, buttons, fill = false, children } = props;
   const { t } = useTranslation();
   const wizard = useContext(WizardContext);
+  const goBack = wizard && ((to: StepNumber) => wizard.go(steps.find((_, at) => at === to) ?? "preview"));
   const source = props.source ?? wizard?.draft.source;
   const title = useRef<HTMLHeadingElement>(null);
   const shown = useRef(step);
@@ -45,6 +47,13 @@ export function WizardPage(props: WizardPageProps) {
       title.current?.focus();
     }
   }, [step]);
+  const bundle = bundlePath(wizard?.draft.at ?? null);
+  const crumbs =
+    bundle !== null
+      ? [{ label: bundle.split(/[/\\]/).pop() ?? bundle, to: paths.bundle(bundle) }]
+      : source
+        ? [{ label: source, to: paths.source(source) }]
+        : [];
   const footer = (
     <>
       <div className={css.scope}>{scope}</div>
@@ -56,7 +65,7 @@ export function WizardPage(props: WizardPageProps) {
       <div className={css.top}>
         <PageHeader
           title={t("restore:title")}
-          crumbs={source ? [{ label: source, to: paths.source(source) }] : []}
+          crumbs={crumbs}
           actions={
             onClose && (
               <Button variant="subtle" leftSection={<IconX size="0.9375rem" />} onClick={onClose}>
@@ -65,7 +74,7 @@ export function WizardPage(props: WizardPageProps) {
             )
           }
         />
-        <StepBar step={step} {...(onStep ? { onStep } : {})} />
+        <StepBar step={step} {...(goBack && step < steps.length ? { onStep: goBack } : {})} />
       </div>
       <div className={css.main} data-fill={fill || undefined}>
         <div className={css.question}>

@@ -23,8 +23,8 @@ export interface Draft {
   moment: string;
   ticks: Ticks;
   target: "new" | "inPlace";
-  /** The new place. Empty: what the engine suggests. */
-  path: string;
+  /** The new place as typed; `null`: what the engine suggests. */
+  path: string | null;
   /** What the engine suggested when the preview was made: a later suggestion must not change it. */
   pinned: string;
   policy: ConflictPolicy;
@@ -93,7 +93,7 @@ export function freshDraft(wanted: Wanted): Draft {
     moment: "",
     ticks: only.length > 0 ? { all: false, only, except: [] } : everything,
     target: wanted.target === "inPlace" ? "inPlace" : "new",
-    path: wanted.to ?? "",
+    path: wanted.to ?? null,
     pinned: "",
     policy: "skip",
     decisions: {},

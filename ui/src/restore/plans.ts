@@ -29,6 +29,8 @@ interface Entry {
   job?: string;
   made?: MadePlan;
   error?: BackstayError;
+  /** The page that wanted it is gone: its end is no news. */
+  stopped?: boolean;
 }
 
 const KEY = "backstay.restore.plans";
@@ -61,6 +63,11 @@ function put(key: string, entry: Entry): void {
   }
 }
 
+function forget(key: string): void {
+  entries = new Map(entries);
+  entries.delete(key);
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -87,7 +94,11 @@ async function make(key: string, request: RestoreRequest): Promise<void> {
     const reply = ended.reply as PlanReply;
     put(key, { made: { path: reply.path, plan: reply.plan, made: Date.now() } });
   } catch (thrown) {
-    put(key, { ...keep, error: asError(thrown) });
+    if (entries.get(key)?.stopped && !before) {
+      forget(key);
+    } else {
+      put(key, entries.get(key)?.stopped ? keep : { ...keep, error: asError(thrown) });
+    }
   }
 }
 
@@ -126,9 +137,10 @@ export function usePlan(request: RestoreRequest | null, wait = 0): PlanState {
   const job = useJob(entry?.job || undefined);
   const stop = useCallback(() => {
     if (job && job.state !== "done") {
+      entries.set(key, { ...entries.get(key), stopped: true });
       void cancelJob(job.id).catch(() => undefined);
     }
-  }, [job]);
+  }, [job, key]);
   return {
     made: entry?.made,
     error: entry?.error,

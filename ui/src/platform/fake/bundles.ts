@@ -1,16 +1,15 @@
 /** Bundles of the fake, and what dropped paths are. Their names decide: `…damaged.zip`, `…newer.zip`, `…hostile.zip`. */
 import type { BundleReply, InspectReply, PathKind } from "../../api/generated";
-import { bundleState } from "./bundleWorld";
 import { apiError } from "./errors";
 import type { Handlers } from "./handlers";
 import { hexId } from "./random";
-import { metaOf } from "./snapshotsData";
+import { findState, metaOf } from "./snapshotsData";
 import type { World } from "./world";
 
 const nameOf = (path: string) => path.replace(/\/+$/, "").split("/").pop() ?? path;
 
 function inspect(world: World, path: string, verify: boolean): BundleReply {
-  const state = bundleState(world, `bundle:${path}`);
+  const state = findState(world, `bundle:${path}`);
   const metadata = metaOf(state);
   const damaged = path.includes("damaged") ? 4 : 0;
   const parts = [

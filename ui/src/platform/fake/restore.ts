@@ -1,6 +1,5 @@
 /** Restores of the fake: plans, runs, undo. */
 import type { PlanCounts, PlanHeader, RestoreReply } from "../../api/generated";
-import { bundleState } from "./bundleWorld";
 import { apiError, notFound } from "./errors";
 import type { Handlers } from "./handlers";
 import { hexId } from "./random";
@@ -54,8 +53,7 @@ function report(plan: PlanHeader, undo: boolean): RestoreReply {
 /** Answers about restores. */
 export const handlers: Handlers = {
   "restore.targets": ({ at }, { world }) => {
-    const bundle = at.snapshot.startsWith("bundle:");
-    const state = bundle ? bundleState(world, at.snapshot) : findState(world, at.snapshot);
+    const state = findState(world, at.snapshot);
     const { name, options, capabilities } = state.source.row;
     const file = state.source.row.kind === "sqlite" ? ".db" : "";
     return {

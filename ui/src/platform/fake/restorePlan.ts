@@ -9,7 +9,6 @@ import type {
   SnapshotRow,
   StepAction,
 } from "../../api/generated";
-import { bundleState } from "./bundleWorld";
 import { fieldChanges } from "./compare";
 import { apiError } from "./errors";
 import { hexId } from "./random";
@@ -39,7 +38,7 @@ const SINGLE = 5000;
 function stateOf(world: World, request: RestoreRequest): State {
   if ("snapshot" in request.from) {
     const { snapshot } = request.from.snapshot;
-    return snapshot.startsWith("bundle:") ? bundleState(world, snapshot) : findState(world, snapshot);
+    return findState(world, snapshot);
   }
   const { source, at } = request.from.source;
   const rows: SnapshotRow[] = snapshotsOf(findSource(world, source)).filter((row) => !at || row.time <= at);

@@ -87,6 +87,16 @@ export function findState(world: World, snapshot: string): State {
     const source = findSource(world, snapshot.slice(5));
     return { source, age: snapshotsOf(source).length, row: null };
   }
+  if (snapshot.startsWith("bundle:")) {
+    // A bundle holds the newest backup of the source its name tells.
+    const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, "");
+    const wanted = plain(snapshot);
+    const source = world.sources.find(({ row }) => wanted.includes(plain(row.name))) ?? world.sources[1];
+    const newest = source && snapshotsOf(source).at(-1);
+    if (newest) {
+      return findState(world, newest.id);
+    }
+  }
   for (const source of world.sources) {
     const rows = snapshotsOf(source);
     const age = rows.findIndex((row) => row.id.startsWith(snapshot));
