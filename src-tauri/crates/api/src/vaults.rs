@@ -103,6 +103,9 @@ fn unlocked(app: &App, context: &Context<'_>, record: &VaultRecord, given: Optio
         Ok(None) => {}
         Err(error) => unreachable = Some(error),
     }
+    if let Some(password) = crate::sample::password(app, &record.id) {
+        return checked(record, Vault::open(place, &unlock(&password)?)?);
+    }
     // Say that the place is gone before asking for a password that cannot help.
     if !Vault::exists(&*place)? {
         return Err(VaultError::NoRepository {

@@ -63,6 +63,17 @@ fn ask() -> Result<(ConflictPolicy, bool)> {
     Ok((policy(select("For this one and all that follow", &CHOICES[..4])?), true))
 }
 
+/// One line a person types.
+///
+/// # Errors
+/// [`CliError::NoAnswer`].
+pub fn line(prompt: &str) -> Result<String> {
+    dialoguer::Input::new()
+        .with_prompt(prompt)
+        .interact_text()
+        .map_err(|_| CliError::NoAnswer)
+}
+
 fn select(prompt: &str, items: &[&str]) -> Result<usize> {
     dialoguer::Select::new()
         .with_prompt(prompt)

@@ -10,18 +10,18 @@ use crate::{Journal, JournalError, Process, Result, codec};
 pub struct NewKit {
     /// Id of the vault.
     pub vault: String,
-    /// Id of the key in the vault.
+    /// Id of the key in the vault; empty while it is not known yet.
     pub key: String,
 }
 
-/// A recovery kit.
+/// A recovery kit, as it is noted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kit {
     /// Its id (UUID version 7).
     pub id: String,
     /// Id of the vault.
     pub vault: String,
-    /// Id of its key in the vault.
+    /// Id of its key in the vault; empty until it was added.
     pub key: String,
     /// When it was made.
     pub made: DateTime<Utc>,
@@ -58,6 +58,17 @@ impl Kits<'_> {
                 ],
             )?;
             Ok(tx.query_row(&format!("SELECT {COLUMNS} FROM kits WHERE id = ?1"), [&id], kit)?)
+        })
+    }
+
+    /// Notes the key that was added for a kit.
+    ///
+    /// # Errors
+    /// [`JournalError::NotFound`].
+    pub fn set_key(&self, id: &str, key: &str) -> Result<()> {
+        self.0.write(|tx| {
+            let done = tx.execute("UPDATE kits SET key_id = ?2 WHERE id = ?1", [id, key])?;
+            if done == 0 { Err(missing(id)) } else { Ok(()) }
         })
     }
 

@@ -44,7 +44,7 @@ pub struct Vaults<'a>(pub(crate) &'a Journal);
 const COLUMNS: &str = "id, name, place, repository_id, created, last_seen, is_default";
 
 impl Vaults<'_> {
-    /// Adds a vault. The first one becomes the default.
+    /// Adds a vault. Where there is no default one, it becomes the default.
     ///
     /// # Errors
     /// [`JournalError::Name`], [`JournalError::NameTaken`].
@@ -55,7 +55,7 @@ impl Vaults<'_> {
             refuse_taken(tx, &new.name, &id)?;
             tx.prepare_cached(
                 "INSERT INTO vaults (id, name, name_key, place, repository_id, created, last_seen, is_default)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, NOT EXISTS (SELECT 1 FROM vaults))",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, NOT EXISTS (SELECT 1 FROM vaults WHERE is_default = 1))",
             )?
             .execute(params![
                 id,
@@ -106,6 +106,18 @@ impl Vaults<'_> {
             tx.execute("UPDATE vaults SET is_default = 0 WHERE is_default = 1", [])?;
             tx.execute("UPDATE vaults SET is_default = 1 WHERE id = ?1", [&vault.id])?;
             require(tx, &vault.id)
+        })
+    }
+
+    /// Takes from a vault that it is the default; the next one added becomes it.
+    ///
+    /// # Errors
+    /// [`JournalError::NotFound`].
+    pub fn clear_default(&self, name_or_id: &str) -> Result<()> {
+        self.0.write(|tx| {
+            let vault = require(tx, name_or_id)?;
+            tx.execute("UPDATE vaults SET is_default = 0 WHERE id = ?1", [&vault.id])?;
+            Ok(())
         })
     }
 

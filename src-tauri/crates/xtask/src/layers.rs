@@ -19,6 +19,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("compare", &["model"]),
     ("bundle", &["model"]),
     ("journal", &["model"]),
+    ("sample", &[]),
     ("secrets", &["model"]),
     (
         "engine",
@@ -26,7 +27,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "model", "source", "vault", "records", "compare", "bundle", "journal", "secrets",
         ],
     ),
-    ("api", &["model", "source", "vault", "journal", "secrets", "bundle", "engine"]),
+    ("api", &["model", "source", "vault", "journal", "secrets", "bundle", "sample", "engine"]),
     ("registry", &["model", "source", "sqlite", "folder"]),
     ("cli", &["model", "api", "registry"]),
     ("app", &["model", "api", "registry"]),

@@ -29,6 +29,7 @@ pub use browse::{Diff, Get, History, Ls, Show, Snapshots, cat, diff_stream};
 pub use bundles::{Export, Import, Inspect};
 pub use change::SourceChange;
 pub use keep::{Forget, Prune, Repair, Verify};
+pub(crate) use kit::give_up_left;
 pub use kit::{KitBegin, KitCancel, KitConfirm, KitWrite};
 pub use listing::{Count, Folder, ListingOpen, Locate, RecordText, Rows};
 pub use overview::Overview;

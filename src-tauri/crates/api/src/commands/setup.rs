@@ -182,7 +182,7 @@ fn protected_by(app: &App, path: &Path) -> Result<Vec<String>> {
 }
 
 /// The path a source protects, if its kind has one.
-pub(super) fn root(connector: &dyn Connector, options: &Value) -> Option<PathBuf> {
+pub(in crate::commands) fn root(connector: &dyn Connector, options: &Value) -> Option<PathBuf> {
     let spec = connector.options().iter().find(|spec| spec.path && spec.required)?;
     Some(PathBuf::from(options.get(spec.name)?.as_str()?))
 }

@@ -371,6 +371,31 @@ pub struct RecoveryKitRequest {
     pub with_password: bool,
 }
 
+/// The page of a vault. `key` is the one the password on it opens; absent: the one the vault was opened with.
+pub(super) fn kit_page(app: &App, record: &VaultRecord, vault: &Vault, password: KitPassword, key: Option<&str>) -> Result<Kit> {
+    let (keys, _) = vault.keys()?;
+    let current = || keys.iter().find(|key| key.current).or(keys.first()).map(|key| key.id.to_hex());
+    let key = key.map(ToOwned::to_owned).or_else(current).unwrap_or_default();
+    let snapshots = vault.snapshots()?;
+    let mut sources: Vec<KitSource> = Vec::new();
+    for snapshot in snapshots.good.iter().filter(|s| !names::is_safety(s)) {
+        let name = names::row(app, &record.name, snapshot).source;
+        let select = snapshot.paths.first().cloned().map(KitSelect::Path);
+        if let Some(select) = select.filter(|_| !sources.iter().any(|known| known.name == name)) {
+            sources.push(KitSource { name, by: select });
+        }
+    }
+    Ok(Kit {
+        vault: record.name.clone(),
+        location: record.place.clone(),
+        id: record.repository_id.clone(),
+        date: app.now(),
+        key,
+        password,
+        sources,
+    })
+}
+
 impl Command for RecoveryKit {
     const NAME: &'static str = "vault.recoveryKit";
     type Request = RecoveryKitRequest;
@@ -392,31 +417,7 @@ impl Command for RecoveryKit {
             vault = Vault::open(vaults::place(&record.place)?, &backstay_vault::Unlock::Password(text.clone()))?;
             password = KitPassword::Printed(text);
         }
-        let (keys, _) = vault.keys()?;
-        let key = keys
-            .iter()
-            .find(|key| key.current)
-            .or(keys.first())
-            .map(|key| key.id.to_hex())
-            .unwrap_or_default();
-        let snapshots = vault.snapshots()?;
-        let mut sources: Vec<KitSource> = Vec::new();
-        for snapshot in snapshots.good.iter().filter(|s| !names::is_safety(s)) {
-            let name = names::row(app, &record.name, snapshot).source;
-            let select = snapshot.paths.first().cloned().map(KitSelect::Path);
-            if let Some(select) = select.filter(|_| !sources.iter().any(|known| known.name == name)) {
-                sources.push(KitSource { name, by: select });
-            }
-        }
-        let kit = Kit {
-            vault: record.name.clone(),
-            location: record.place.clone(),
-            id: record.repository_id.clone(),
-            date: app.now(),
-            key,
-            password,
-            sources,
-        };
+        let kit = kit_page(app, &record, &vault, password, None)?;
         app.audit(
             "vault.recoveryKit",
             &record.name,

@@ -451,6 +451,9 @@ pub struct SampleReply {
     pub vault: Option<String>,
     /// What was changed by `sample.change`, in words.
     pub changes: Vec<String>,
+    /// Something the person should know (there is no keychain).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// Begins a recovery kit: adds a key to the vault that a list of words opens.

@@ -10,7 +10,9 @@
 
 mod bench;
 mod commands;
+mod desk_jobs;
 mod desk_lock;
+mod kit;
 mod names;
 mod overview;
 mod restores;

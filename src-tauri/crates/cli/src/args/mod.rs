@@ -30,6 +30,7 @@ mod repair;
 mod restore;
 mod resume;
 mod runs;
+mod sample;
 mod settings;
 mod show;
 mod snapshots;
@@ -156,6 +157,9 @@ pub enum Command {
     /// Keep Backstay's own settings, or take them to another machine
     #[command(subcommand)]
     Settings(settings::SettingsCommand),
+    /// Make a workspace to try everything on, change it, remove it
+    #[command(subcommand)]
+    Sample(sample::SampleCommand),
     /// Tell the whole story on a sample workspace
     Demo(crate::demo::Demo),
     /// Print the completion script for a shell
@@ -204,6 +208,7 @@ fn with_state(command: &Command, session: &mut Session<'_>) -> Result<Exit> {
         Command::Repair(args) => repair::run(args, session),
         Command::Runs(args) => runs::run(args, session),
         Command::Audit(args) => audit::run(args, session),
+        Command::Sample(args) => sample::run(args, session),
         Command::Settings(args) => settings::run(args, session),
         // Handled before a state directory was opened.
         Command::Completions(_) | Command::Man(_) | Command::Demo(_) | Command::DemoWriter(_) => Ok(Exit::DONE),

@@ -6,7 +6,7 @@ use backstay_api::{
     commands,
     types::{PlanReply, RestoreRequest, RestoreSource},
 };
-use backstay_model::{ConflictPolicy, Selection, TargetSpec};
+use backstay_model::{ConflictPolicy, FieldPick, Selection, TargetSpec};
 use chrono::{DateTime, Utc};
 use clap::{ArgGroup, Args, ValueEnum};
 
@@ -28,6 +28,7 @@ use crate::{
 Examples:
   backstay restore notes@latest --to /tmp/look
   backstay restore notes@latest --only tasks/17 --in-place --dry-run
+  backstay restore notes@latest --fields tasks/17:/title --in-place
   backstay restore --source notes --at \"yesterday 14:00\" --only tasks --in-place
 
 Nothing that exists is touched unless --in-place is given. What is overwritten
@@ -47,6 +48,12 @@ pub struct Restore {
     /// Only this: COLLECTION, COLLECTION/ID or files/PATH (may be repeated, or separated by commas)
     #[arg(long, value_name = "WHAT")]
     only: Vec<String>,
+    /// Leave this out: COLLECTION, COLLECTION/ID or files/PATH (may be repeated, or separated by commas)
+    #[arg(long, value_name = "WHAT")]
+    except: Vec<String>,
+    /// Only some fields of a record, the rest stays as it is live: COLLECTION/ID:/FIELD,/FIELD (may be repeated)
+    #[arg(long, value_name = "RECORD:/FIELD", value_parser = fields)]
+    fields: Vec<FieldPick>,
     /// Restore into this new place
     #[arg(long, value_name = "TARGET")]
     to: Option<String>,
@@ -63,7 +70,7 @@ pub struct Restore {
     #[arg(long, value_name = "FILE")]
     plan_out: Option<PathBuf>,
     /// Run the plan in this file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["only", "to", "in_place", "dry_run", "plan_out"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["only", "except", "fields", "to", "in_place", "dry_run", "plan_out"])]
     plan: Option<PathBuf>,
     #[command(flatten)]
     within: In,
@@ -123,6 +130,17 @@ pub(super) fn run(args: &Restore, session: &Session<'_>) -> Result<Exit> {
     perform(Path::new(&reply.path), false, session)
 }
 
+/// Reads `COLLECTION/ID:/FIELD,/FIELD`. An id may hold colons: the fields begin at the last `:/`.
+fn fields(text: &str) -> std::result::Result<FieldPick, String> {
+    match text.rsplit_once(":/") {
+        Some((record, fields)) if !record.is_empty() && !fields.is_empty() => Ok(FieldPick {
+            record: record.to_owned(),
+            fields: fields.split(",/").map(|field| format!("/{field}")).collect(),
+        }),
+        _ => Err("write it like tasks/17:/title or tasks/17:/title,/done".to_owned()),
+    }
+}
+
 fn request(args: &Restore) -> Result<RestoreRequest> {
     let from = match (&args.snapshot, &args.source) {
         (Some(name), _) => RestoreSource::Snapshot(args.within.snapshot(name)),
@@ -141,7 +159,8 @@ fn request(args: &Restore) -> Result<RestoreRequest> {
         from,
         selection: Selection {
             only: args.only.iter().flat_map(|names| only::split(names)).collect(),
-            ..Selection::default()
+            except: args.except.iter().flat_map(|names| only::split(names)).collect(),
+            fields: args.fields.clone(),
         },
         target,
         policy: args.on_conflict.policy(),

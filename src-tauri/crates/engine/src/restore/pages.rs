@@ -59,6 +59,13 @@ struct Wanted {
     written: String,
 }
 
+impl Wanted {
+    /// Whether a line (in small letters) may hold it. A collection and an id stand apart there, where people write a slash.
+    fn may_be_in(&self, line: &str) -> bool {
+        self.written.split('/').all(|part| line.contains(part))
+    }
+}
+
 /// Whether subject, field names or values of a step contain the text.
 fn names(step: &PlanStep, text: &str) -> bool {
     let holds = |found: &str| found.to_lowercase().contains(text);
@@ -77,8 +84,7 @@ fn names(step: &PlanStep, text: &str) -> bool {
 impl Matches {
     fn fits(&self, line: &str) -> bool {
         if let Some(text) = &self.text
-            && !(line.to_lowercase().contains(&text.written)
-                && serde_json::from_str(line).is_ok_and(|step| names(&step, &text.plain)))
+            && !(text.may_be_in(&line.to_lowercase()) && serde_json::from_str(line).is_ok_and(|step| names(&step, &text.plain)))
         {
             return false;
         }

@@ -4,6 +4,7 @@
 
 mod page;
 mod steps;
+mod words;
 
 use chrono::{DateTime, Utc};
 
@@ -35,6 +36,8 @@ pub enum KitPassword {
     Printed(String),
     /// An empty field to fill in by hand.
     Field,
+    /// These words, with one space between, are the password of a key of their own.
+    Words(Vec<String>),
 }
 
 /// One source in the vault, and what its snapshots can be found by.
@@ -62,6 +65,7 @@ impl std::fmt::Debug for KitPassword {
         f.write_str(match self {
             Self::Printed(_) => "Printed(…)",
             Self::Field => "Field",
+            Self::Words(_) => "Words(…)",
         })
     }
 }

@@ -16,6 +16,11 @@ td { font-family: ui-monospace, monospace; overflow-wrap: anywhere; padding: .2e
 pre { font: 9.5pt/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #888; padding: .5em .8em; margin: .4em 0 }
 .secret { border: 2px solid #000; padding: .6em .8em; margin: .8em 0 }
 .field { display: block; border-bottom: 1px solid #000; height: 2.2em }
+.words { columns: 3; padding: 0 0 0 2.4em; margin: .4em 0; font: bold 13pt/1.7 ui-monospace, monospace }
+.words li { break-inside: avoid }
+.words li::marker { font-weight: normal }
+.code { float: right; width: 34mm; height: 34mm; margin: 0 0 .4em 1em }
+.lines td { border-bottom: 1px solid #888; height: 2em }
 section { break-inside: avoid }
 @media print { body { margin: 0; max-width: none; padding: 0 } }
 ";
@@ -40,8 +45,12 @@ pub(super) fn html(kit: &Kit) -> String {
             let _ = write!(out, "<pre>{}</pre>", escape(password));
         }
         KitPassword::Field => out.push_str("<span class=\"field\"></span>"),
+        KitPassword::Words(words) => super::words::html(&mut out, words),
     }
     out.push_str("</div>\n");
+    if matches!(kit.password, KitPassword::Words(_)) {
+        out.push_str(super::words::LINES);
+    }
     for (nr, step) in kit.steps().iter().enumerate() {
         section(&mut out, nr + 1, step);
     }
@@ -79,6 +88,9 @@ pub(super) fn text(kit: &Kit) -> String {
         KitPassword::Field => {
             let _ = writeln!(out, "{:<9} {}", "Password", "_".repeat(50));
         }
+        KitPassword::Words(words) => {
+            let _ = writeln!(out, "{:<9} {}", "Password", super::words::numbered(words));
+        }
     }
     for (nr, step) in kit.steps().iter().enumerate() {
         let _ = write!(out, "\n{}. {}\n   {}\n", nr + 1, step.title, one_line(&step.text));
@@ -104,6 +116,10 @@ fn intro(kit: &Kit) -> &'static str {
         KitPassword::Field => {
             "Write the password into the field, and keep this page where a fire or thief at the computer does not reach it: without the password \
              nobody can read the backups. Backstay is not needed: the vault is an ordinary restic repository."
+        }
+        KitPassword::Words(_) => {
+            "Keep this page where a fire or thief at the computer does not reach it. The words open the vault: whoever holds them and the vault \
+             can read the backups. Nothing else knows them. With Backstay or without it: the vault is an ordinary restic repository."
         }
     }
 }

@@ -39,7 +39,27 @@ fn quote_powershell(text: &str) -> String {
 }
 
 pub(super) fn steps(kit: &Kit) -> Vec<Step> {
-    vec![install(), open(kit), list(kit), check(), restore(), sqlite(), records()]
+    let mut all = vec![install(), open(kit), list(kit), check(), restore(), sqlite(), records()];
+    if matches!(kit.password, KitPassword::Words(_)) {
+        all.push(with_backstay(kit));
+    }
+    all
+}
+
+/// The shorter way, where Backstay can be had.
+fn with_backstay(kit: &Kit) -> Step {
+    let add = |place: String| format!("backstay vault add rescued --path {place}");
+    let after = ["backstay snapshots", "backstay restore latest --to restored-by-backstay"];
+    let mut step = Step::new(
+        "Or with Backstay, instead of steps 1 to 7",
+        "Install Backstay. In the window: Vaults, Add, choose the place and type the words. In a terminal, where it asks for the password, type \
+         the words in small letters with one space between.",
+        &after,
+    );
+    step.powershell = after.iter().map(|&line| line.to_owned()).collect();
+    step.commands.insert(0, add(quote(&kit.location)));
+    step.powershell.insert(0, add(quote_powershell(&kit.location)));
+    step
 }
 
 fn install() -> Step {
@@ -61,6 +81,10 @@ fn open(kit: &Kit) -> Step {
             commands.push(format!("export RESTIC_PASSWORD={}", quote(password)));
             powershell.push(format!("$env:RESTIC_PASSWORD = {}", quote_powershell(password)));
             "If the vault now lies elsewhere (another drive letter, a copy), put that place instead."
+        }
+        KitPassword::Words(_) => {
+            "If the vault now lies elsewhere (another drive letter, a copy), put that place instead. restic asks for the password: type the words \
+             in small letters with one space between."
         }
         KitPassword::Field => {
             "If the vault now lies elsewhere (another drive letter, a copy), put that place instead. restic asks for the password."
