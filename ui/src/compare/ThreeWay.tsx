@@ -1,5 +1,5 @@
 /** The table of one record at three moments, with a choice for every field. Live is preset. */
-import { Badge, Radio, Select } from "@mantine/core";
+import { Radio, Select } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import type { HistoryVersion } from "../api";
 import { useTranslation } from "../i18n";
@@ -54,6 +54,7 @@ function Cell({ row, moment: at, name, chosen, disabled, onChoose, children }: C
     // biome-ignore lint/a11y/useKeyWithClickEvents: the radio button in the cell is what the keyboard uses
     <td
       className={css.cell}
+      data-moment={name}
       data-chosen={(chosen && at !== null) || undefined}
       onClick={disabled ? undefined : onChoose}
     >
@@ -105,11 +106,7 @@ function Row({ row, props }: { row: FieldRow; props: ThreeWayProps }) {
         row.live,
         <>
           <Value value={row.live} against={previous} quiet />
-          {row.computed && (
-            <Badge variant="light" color="gray" size="sm" tt="none">
-              {t("compare:record.calculated")}
-            </Badge>
-          )}
+          {row.computed && <span className={css.calculated}>{t("compare:record.calculated")}</span>}
         </>,
       )}
     </tr>

@@ -13,6 +13,8 @@ import { useSeen } from "./useSeen";
 
 /** Rows drawn at first, and added each time. */
 const PIECE = 60;
+/** Columns that are left in narrow windows. */
+const NARROW = 3;
 const columns = ["time", "source", "verdict", "what", "figures", "actions"];
 
 /** Rows newest first, of which kind each source is, and how many newer ones are not shown. */
@@ -81,9 +83,10 @@ export function SnapshotList({ rows, kinds, newer, onNewest }: SnapshotListProps
           {days.map(({ date, rows: ofDay }) => (
             <tbody key={date.getTime()}>
               <tr className={css.day}>
-                <th colSpan={columns.length} scope="rowgroup">
+                <th colSpan={NARROW} scope="rowgroup">
                   {day(date)}
                 </th>
+                <td colSpan={columns.length - NARROW} className={css.rest} />
               </tr>
               {ofDay.map((row) => (
                 <SnapshotRowLine

@@ -300,3 +300,12 @@ describe("other places", () => {
     expect(await axeFindings(container)).toEqual([]);
   });
 });
+
+describe("export", () => {
+  it("begins with what is ticked", async () => {
+    const { user } = open("Product ops", "?c=roadmap");
+    await user.click(await screen.findByRole("checkbox", { name: "Select Q1 launch checklist" }));
+    await user.click(screen.getByRole("button", { name: "Export…" }));
+    expect(await screen.findByRole("dialog")).toHaveTextContent(/Product ops/);
+  });
+});
