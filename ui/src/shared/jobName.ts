@@ -4,6 +4,7 @@ import type { JobView } from "../api/generated";
 
 const verbs: Record<string, string> = {
   backup: "backup",
+  "restore.plan": "compare",
   "restore.run": "restore",
   "restore.resume": "restore",
   "restore.undo": "undo",
@@ -13,6 +14,7 @@ const verbs: Record<string, string> = {
   "snapshot.forget": "forget",
   "bundle.export": "export",
   "bundle.import": "import",
+  "bundle.inspect": "check",
 };
 
 /** The source, vault or file a job works on, if its request names one. */
@@ -22,8 +24,10 @@ export function jobSubject(job: JobView): string | undefined {
     return request.sources.join(", ");
   }
   for (const name of ["source", "vault", "name", "path", "to"]) {
-    if (typeof request[name] === "string") {
-      return request[name];
+    const value = request[name];
+    // The path of a restore is that of its plan, which says nothing to anybody.
+    if (typeof value === "string" && !(name === "path" && job.command.startsWith("restore."))) {
+      return name === "path" || name === "to" ? (value.split(/[/\\]/).findLast(Boolean) ?? value) : value;
     }
   }
   return undefined;
