@@ -1,0 +1,21 @@
+//! The real window: the desktop program under a display, a message bus and a home of its own, driven as a person would.
+//! One binary, one module per subject; the bench is in `bench/`.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs
+)]
+
+// Not every part is used by every test yet: the flows come with their screens.
+#[allow(dead_code)]
+mod bench;
+
+mod close;
+mod drop;
+mod launch;
+mod start;
+mod tray;
