@@ -1,16 +1,26 @@
 # The commands for people. Each installs what it needs first (.ci/install says what).
-.PHONY: help run test check bench soak
+.PHONY: help run test check bench soak deb
 
 help:
-	@echo 'make run     build Backstay and tell the whole story on a sample workspace'
+	@echo 'make run     build Backstay and open its window; without a screen: tell the whole story in the terminal'
 	@echo 'make test    install what is missing, lint, and run every test'
 	@echo 'make check   lints, tidy rules, documentation, licences and known vulnerabilities of dependencies'
 	@echo 'make bench   measure against restic and borg (an hour, 20 GB of disk); BENCH="--scale 10" for less'
+	@echo 'make deb     package the app and the command line program: target/deb/*.deb'
 	@echo 'make soak    the long versions of the fault tests (hours)'
 
 run:
 	@.ci/install build
-	cargo run --release --locked --package backstay-cli -- demo
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		.ci/ui && cargo run --release --locked --package backstay-app; \
+	else \
+		echo 'There is no screen (DISPLAY is not set): the story in the terminal instead.' && \
+		cargo run --release --locked --package backstay-cli -- demo; \
+	fi
+
+deb:
+	@.ci/install build
+	@.ci/deb
 
 test:
 	@.ci/install test

@@ -92,7 +92,7 @@ fn build(title: &str, body: &str) -> Notification {
     #[cfg(target_os = "linux")]
     notification
         .icon("backstay-desktop")
-        .hint(notify_rust::Hint::DesktopEntry("Backstay".to_owned()));
+        .hint(notify_rust::Hint::DesktopEntry("app.backstay.Backstay".to_owned()));
     notification
 }
 
