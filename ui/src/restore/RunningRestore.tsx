@@ -7,7 +7,9 @@ import { count } from "../i18n/format";
 import { ConfirmDialog } from "../shared/ConfirmDialog";
 import { JobProgress } from "../shared/JobProgress";
 import { StatusGlyph } from "../shared/StatusGlyph";
+import { planAt } from "./plans";
 import css from "./RunningRestore.module.css";
+import { writeCount } from "./stepWords";
 import { WizardPage } from "./WizardPage";
 
 const stages = ["preparing", "saving", "writing", "verifying"] as const;
@@ -44,7 +46,9 @@ function Stages({ job }: { job: JobView }) {
 export function RunningRestore({ job, undo, onClose }: { job: JobView; undo: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
-  const total = job.progress?.stage === "writing" ? job.progress.itemsTotal : null;
+  const plan = planAt((job.request as { path?: string } | null)?.path);
+  const writing = job.progress?.stage === "writing" ? job.progress.itemsTotal : null;
+  const total = plan ? writeCount(plan.counts) : writing;
   const kind = undo ? "undo" : "restore";
   return (
     <WizardPage
@@ -52,6 +56,7 @@ export function RunningRestore({ job, undo, onClose }: { job: JobView; undo: boo
       question={total ? t(`restore:run.${kind}N`, { count: total, n: count(total) }) : t(`restore:run.${kind}`)}
       line={t("restore:run.line")}
       onClose={onClose}
+      source={plan?.source ?? null}
       scope={t("restore:run.cancelLine")}
       buttons={
         <Button onClick={() => setAsking(true)} disabled={job.cancelling}>

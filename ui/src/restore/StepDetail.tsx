@@ -143,13 +143,16 @@ function Changes({ step, choices, backup }: { step: PlanStep; choices: StepChoic
   );
 }
 
-function Decision({ choices }: { choices: StepChoices }) {
+const taken = { skip: "skip", update: "remote", keepBoth: "both" } as const;
+
+function Decision({ choices, action }: { choices: StepChoices; action: PlanStep["action"] }) {
   const { t } = useTranslation();
   const options = (["skip", "remote", "both"] as const).map((value) => ({
     value,
     label: t(`restore:decide.${value}`),
   }));
-  const value = options.find((option) => option.value === choices.decision)?.value;
+  const decided = choices.decision ?? (action in taken ? taken[action as keyof typeof taken] : undefined);
+  const value = options.find((option) => option.value === decided)?.value;
   return (
     <div className={css.decision}>
       <h4>{t("restore:decide.title")}</h4>
@@ -168,7 +171,9 @@ export function StepDetail({ at, step, fresh, choices, onBack }: DetailProps) {
   const { t } = useTranslation();
   const title = useTitle(at, step);
   const fields = step.fields ?? [];
-  const conflict = step.action === "conflict" || choices?.decision !== undefined;
+  // Both sides changed, whatever was decided about that for all: it can be decided for this one alone.
+  const conflict =
+    choices?.decision !== undefined || (step.live != null && (step.reason != null || step.action === "conflict"));
   const facts = [
     placeOf(step),
     fields.length > 0 ? t("restore:preview.fields", { count: fields.length, n: count(fields.length) }) : "",
@@ -184,9 +189,10 @@ export function StepDetail({ at, step, fresh, choices, onBack }: DetailProps) {
         </div>
         <StepKind action={choices?.left && writes(step.action) ? "skip" : step.action} />
       </header>
-      <div className={css.body}>
+      {/* Scrolls by itself: the keyboard must reach it. */}
+      <div className={css.body} tabIndex={0}>
         {step.reason && <p className={css.text}>{t("restore:preview.because", { reason: step.reason })}</p>}
-        {conflict && choices && <Decision choices={choices} />}
+        {conflict && choices && step.action !== "impossible" && <Decision choices={choices} action={step.action} />}
         {fields.length > 0 || (step.leftOut?.length && step.live) ? (
           <Changes step={step} choices={choices} backup={step.action === "conflict" || step.action === "skip"} />
         ) : (

@@ -102,6 +102,12 @@ async function make(key: string, request: RestoreRequest): Promise<void> {
   }
 }
 
+/** The plan in a file, if this window made it. */
+export function planAt(path: string | undefined): PlanHeader | undefined {
+  load();
+  return [...entries.values()].find((entry) => path !== undefined && entry.made?.path === path)?.made?.plan;
+}
+
 /** A plan as a page sees it. */
 export interface PlanState {
   made: MadePlan | undefined;
