@@ -11,7 +11,6 @@
 mod audit;
 mod bench;
 mod browse;
-mod bundles;
 mod data;
 mod demo;
 mod exits;
