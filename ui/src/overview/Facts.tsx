@@ -3,6 +3,7 @@ import type { VaultHealth } from "../api/generated";
 import { useTranslation } from "../i18n";
 import { bytes, count, duration } from "../i18n/format";
 import { useNow } from "../shared/useNow";
+import { gapCount } from "../shared/worstRun";
 import css from "./Facts.module.css";
 import type { Overall } from "./state";
 
@@ -24,7 +25,7 @@ export function Facts({ state, vaults }: { state: Overall; vaults: VaultHealth[]
   const now = useNow();
   const holds = state.rated.flatMap(({ source }) => (source.holds ? [source.holds] : []));
   const files = holds.reduce((sum, one) => sum + one.files, 0);
-  const missing = state.rated.reduce((sum, { source }) => sum + (source.last?.gaps ?? 0), 0);
+  const missing = state.rated.reduce((sum, { source }) => sum + gapCount(source), 0);
   const used = vaults.flatMap((vault) => (vault.used != null ? [vault.used] : []));
   const facts: Fact[] = [];
   if (state.oldest) {

@@ -11,6 +11,7 @@ import { paths } from "../shared/paths";
 import { type Status, StatusGlyph } from "../shared/StatusGlyph";
 import { worksOn } from "../shared/sourceStatus";
 import { useNow } from "../shared/useNow";
+import { gapCount, worstRun } from "../shared/worstRun";
 import { coarse } from "./Facts";
 import css from "./NeedsYou.module.css";
 import type { Overall } from "./state";
@@ -47,7 +48,7 @@ function lastGood(source: SourceHealth, now: Date, t: TFunction): string {
 export function trouble(source: SourceHealth, status: Status, now: Date, t: TFunction): [string, string] {
   const name = source.source.name;
   if (status === "partial") {
-    const gaps = source.last?.gaps || source.gaps.length;
+    const gaps = gapCount(source);
     const first = source.gaps[0];
     const missing = first
       ? t(gaps > 1 ? "overview:need.gapsFirst" : "overview:need.gapOne", {
@@ -62,10 +63,18 @@ export function trouble(source: SourceHealth, status: Status, now: Date, t: TFun
       [missing, lastGood(source, now, t)].filter(Boolean).join(" "),
     ];
   }
+  const run = worstRun(source);
+  const elsewhere = source.lastGood && run && source.lastGood.time > run.time ? (run.vault ?? "") : "";
+  if (elsewhere) {
+    return [
+      t("overview:need.failedInto", { name, vault: elsewhere }),
+      `${run?.reason?.[1] ?? t("overview:need.noReason")} ${lastGood(source, now, t)}`,
+    ];
+  }
   const fact = source.lastGood
     ? t("overview:need.noBackupFor", { name, time: coarse(source.lastGood.time, now) })
     : t("overview:need.neverGood", { name });
-  const reason = source.last?.reason?.[1] ?? t("overview:need.noReason");
+  const reason = run?.reason?.[1] ?? t("overview:need.noReason");
   return [fact, `${reason} ${lastGood(source, now, t)}`];
 }
 

@@ -16,6 +16,7 @@ import { dayMarks, StayLine, StayMarks, stayByDay } from "../shared/StayLine";
 import { useKindTitle } from "../shared/useKindTitle";
 import { useNow } from "../shared/useNow";
 import { useRowKeys } from "../shared/useRowKeys";
+import { gapCount } from "../shared/worstRun";
 import css from "./Stays.module.css";
 import type { Rated } from "./state";
 
@@ -26,6 +27,7 @@ const PAGE = 60;
 function State({ source, status }: Rated) {
   const { t } = useTranslation();
   const good = source.lastGood;
+  const gaps = gapCount(source);
   const saved = status === "complete" || status === "running";
   const size = source.holds ? bytes(source.holds.bytes) : "";
   return (
@@ -40,8 +42,7 @@ function State({ source, status }: Rated) {
             size
           ) : status === "partial" ? (
             <>
-              {t("common:gaps", { count: source.last?.gaps ?? 0, n: count(source.last?.gaps ?? 0) })},{" "}
-              {source.last && <Age time={source.last.time} />}
+              {t("common:gaps", { count: gaps, n: count(gaps) })}, {source.last && <Age time={source.last.time} />}
             </>
           ) : good ? (
             <>

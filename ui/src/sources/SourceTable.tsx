@@ -16,6 +16,7 @@ import { useShortcut } from "../shared/shortcuts";
 import { sourceStatus } from "../shared/sourceStatus";
 import { useKindTitle } from "../shared/useKindTitle";
 import { focusedRow, useRowKeys } from "../shared/useRowKeys";
+import { gapCount } from "../shared/worstRun";
 import css from "./SourceTable.module.css";
 
 const PAGE = 100;
@@ -60,7 +61,7 @@ function Row({ source }: { source: SourceHealth }) {
   const kindTitle = useKindTitle();
   const { name, kind } = source.source;
   const status = sourceStatus(source, jobs);
-  const gaps = source.last?.gaps ?? 0;
+  const gaps = gapCount(source);
   return (
     <tr>
       <th scope="row">

@@ -106,8 +106,10 @@ function PasswordDialog({ vault, asking, onClose }: { vault: string; asking: Ask
   );
 }
 
-function keyName(key: KeyRow): string {
-  return key.user || key.id.slice(0, 8);
+/** What a key is called: recovery kits by what they are, others by who made them. */
+function useKeyName(): (key: KeyRow) => string {
+  const { t } = useTranslation();
+  return (key) => (/^recovery[- ]kit/.test(key.user) ? t("vaults:kit.panel") : key.user || key.id.slice(0, 8));
 }
 
 /** The panel on the page of a vault. */
@@ -116,6 +118,7 @@ export function KeysPanel({ vault }: { vault: string }) {
   const now = useNow();
   const refresh = useRefresh();
   const query = useCall("vault.keys", { name: vault }, { silent: true });
+  const keyName = useKeyName();
   const [asking, setAsking] = useState<Asking>(null);
   const [removing, setRemoving] = useState<KeyRow | null>(null);
   return (

@@ -93,7 +93,7 @@ function Body({
   onDone: () => void;
   onLater: () => void;
 }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [typed, setTyped] = useState<string[]>(kit.ask.map(() => ""));
   const [typing, setTyping] = useState(false);
   const [busy, setBusy] = useState<"print" | "save" | "confirm" | null>(null);
@@ -153,7 +153,9 @@ function Body({
         <legend>
           <span className="strong">
             {t("vaults:kit.type", {
-              words: kit.ask.map((number) => t("vaults:kit.word", { number })).join(t("vaults:kit.and")),
+              words: new Intl.ListFormat(i18n.language).format(
+                kit.ask.map((number) => t("vaults:kit.word", { number })),
+              ),
             })}
           </span>{" "}
           <span className="quiet">{t("vaults:kit.hide")}</span>

@@ -19,6 +19,7 @@ import { shortPath } from "../shared/shortPath";
 import { sourceStatus, worksOn } from "../shared/sourceStatus";
 import { useKindTitle } from "../shared/useKindTitle";
 import { VerdictPill } from "../shared/VerdictPill";
+import { gapCount } from "../shared/worstRun";
 import { ForgetDialog } from "../sources/page/ForgetDialog";
 import css from "../sources/page/page.module.css";
 import { RemoveBackup } from "../sources/page/RemoveBackup";
@@ -72,7 +73,7 @@ function Timeline({ source, onBackup }: { source: SourceHealth; onBackup: () => 
       <Empty
         title={t("sources:timeline.empty", { name })}
         action={
-          <Button variant="filled" leftSection={<IconPlayerPlay size="0.9375rem" />} onClick={onBackup}>
+          <Button leftSection={<IconPlayerPlay size="0.9375rem" />} onClick={onBackup}>
             {t("common:action.backUpNow")}
           </Button>
         }
@@ -186,7 +187,7 @@ export default function SourceView() {
           <>
             <VerdictPill
               status={status}
-              gaps={status === "partial" ? (source.last?.gaps ?? 0) : 0}
+              gaps={status === "partial" ? gapCount(source) : 0}
               {...(source.health === "cancelled" && status === "paused" ? { word: t("common:status.cancelled") } : {})}
             />
             {source.sample && <SampleChip />}

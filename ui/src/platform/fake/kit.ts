@@ -5,7 +5,7 @@ import { hexId } from "./random";
 import { opened, vaultState } from "./vaults";
 
 const words = "harbour copper violin lantern winter pebble orchard signal tunnel ribbon meadow anchor".split(" ");
-const ask = [4, 11];
+const ask = [2, 4, 11];
 const begun = new Map<string, string>();
 let count = 0;
 

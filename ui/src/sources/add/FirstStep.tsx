@@ -77,10 +77,11 @@ export interface FirstStepProps {
 
 function Done({
   report,
+  failed,
   kitMissing,
   onKit,
   onLook,
-}: Omit<FirstStepProps, "job" | "error" | "onAgain"> & { report: BackupReport }) {
+}: Omit<FirstStepProps, "job" | "error" | "onAgain"> & { report: BackupReport; failed: BackupReport[] }) {
   const { t } = useTranslation();
   const complete = report.verdict === "complete";
   return (
@@ -113,6 +114,11 @@ function Done({
           ))}
         </Note>
       )}
+      {failed.map((run) => (
+        <Note key={run.run} status="failed" title={t("sources:first.notInto", { vault: run.vault })}>
+          {run.error?.message}
+        </Note>
+      ))}
       {kitMissing && (
         <div className={css.kit}>
           <IconLifebuoy size="1.125rem" stroke={1.7} aria-hidden />
@@ -156,7 +162,7 @@ export function FirstStep(props: FirstStepProps) {
     );
   }
   if (report) {
-    return <Done {...props} report={report} />;
+    return <Done {...props} report={report} failed={reply?.runs.filter((run) => !run.snapshot) ?? []} />;
   }
   if (!job) {
     return <Loading rows={3} />;

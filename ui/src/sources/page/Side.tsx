@@ -9,6 +9,7 @@ import { holdings } from "../../shared/holdings";
 import { Note } from "../../shared/Note";
 import { paths } from "../../shared/paths";
 import { useNow } from "../../shared/useNow";
+import { gapCount, worstRun } from "../../shared/worstRun";
 import css from "./page.module.css";
 import { median, type Range } from "./range";
 
@@ -23,7 +24,8 @@ function Gaps({ source }: { source: SourceHealth }) {
   const { t } = useTranslation();
   const now = useNow();
   const [open, setOpen] = useState(false);
-  const total = source.last?.gaps || source.gaps.length;
+  const total = gapCount(source);
+  const run = worstRun(source);
   const good = lastGood(source, now);
   const listed = open ? source.gaps : source.gaps.slice(0, SHOWN);
   return (
@@ -32,7 +34,7 @@ function Gaps({ source }: { source: SourceHealth }) {
         {t("sources:gaps.line", {
           count: total,
           n: count(total),
-          time: source.last ? moment(source.last.time, now) : "",
+          time: run ? moment(run.time, now) : "",
         })}{" "}
         {good ? t("sources:gaps.good", { time: good }) : t("sources:gaps.noGood")}
       </p>
@@ -49,8 +51,8 @@ function Gaps({ source }: { source: SourceHealth }) {
           {t("sources:gaps.see", { count: total, n: count(total) })}
         </Button>
       )}
-      {open && total > source.gaps.length && source.last && (
-        <Link to={paths.run(source.last.run)}>{t("sources:gaps.all", { count: total, n: count(total) })}</Link>
+      {open && total > source.gaps.length && run && (
+        <Link to={paths.run(run.run)}>{t("sources:gaps.all", { count: total, n: count(total) })}</Link>
       )}
     </Note>
   );
@@ -67,12 +69,13 @@ export function NewestNote({ source }: { source: SourceHealth }) {
     return null;
   }
   const good = lastGood(source, now);
+  const run = worstRun(source);
   return (
     <Note
       status={source.health === "failed" ? "failed" : "paused"}
-      title={t(`sources:newest.${source.health}`, { time: source.last ? moment(source.last.time, now) : "" })}
+      title={t(`sources:newest.${source.health}`, { time: run ? moment(run.time, now) : "" })}
     >
-      {source.last?.reason && <p>{source.last.reason[1]}</p>}
+      {run?.reason && <p>{run.reason[1]}</p>}
       <p>{good ? t("sources:newest.good", { time: good }) : t("sources:newest.noGood")}</p>
     </Note>
   );
