@@ -53,7 +53,8 @@ function components(): Record<string, MantineThemeComponent> {
   made.Text = { defaultProps: { size: "sm" } };
   made.ActionIcon = { defaultProps: { variant: "subtle", size: "1.875rem", color: "gray" } };
   made.Progress = { defaultProps: { ...defaults.Progress, color: "var(--bs-running-mark)" } };
-  made.Menu = { defaultProps: { shadow: "md", radius: "lg" } };
+  // Without the placeholder the first item has the focus, and a menu holds nothing but its items.
+  made.Menu = { defaultProps: { shadow: "md", radius: "lg", withInitialFocusPlaceholder: false } };
   made.HoverCard = { defaultProps: { shadow: "md", radius: "lg", openDelay: 120 } };
   made.Popover = { defaultProps: { shadow: "md", radius: "lg" } };
   return made;
