@@ -1846,6 +1846,10 @@ live?: string | null,
  */
 backup?: string | null, 
 /**
+ * Only these fields (JSON Pointers) are written, everything else in the record stays as it is live; empty: all.
+ */
+only?: Array<string>, 
+/**
  * Live value against result, field by field.
  */
 fields?: Array<FieldChange>, 
@@ -2538,7 +2542,11 @@ vault?: string | null,
 /**
  * What was changed by `sample.change`, in words.
  */
-changes: Array<string>, };
+changes: Array<string>, 
+/**
+ * Something the person should know (there is no keychain).
+ */
+note?: string | null, };
 
 /**
  * Makes the sample workspace: files and databases to try everything on, a source for it and a vault.
