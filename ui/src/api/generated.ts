@@ -72,6 +72,24 @@ size?: number | null,
 mediaType?: string | null, };
 
 /**
+ * Where the audit trail stops fitting together.
+ */
+export type AuditBreak = { 
+/**
+ * How.
+ */
+kind: AuditBreakKind, 
+/**
+ * Number of the first entry that does not fit.
+ */
+entry: number, };
+
+/**
+ * How the audit trail stops fitting together.
+ */
+export type AuditBreakKind = "changed" | "missing" | "unlinked" | "cut" | "rewritten" | "unreadable";
+
+/**
  * A page of the audit trail.
  */
 export type AuditReply = { 
@@ -158,6 +176,10 @@ head: string,
  * Heads found in snapshots and confirmed.
  */
 confirmedBySnapshots: number, 
+/**
+ * Where it stops fitting together, unless it is intact.
+ */
+broken?: AuditBreak | null, 
 /**
  * What is wrong, in words.
  */
@@ -1065,7 +1087,11 @@ path: string,
 /**
  * The vault; absent: the default one.
  */
-vault?: string | null, };
+vault?: string | null, 
+/**
+ * The source it becomes a point in time of: one that is set up here, or a new name. Absent: the one it is of.
+ */
+source?: string | null, };
 
 /**
  * What a path is.
@@ -1098,7 +1124,15 @@ protectedBy: Array<string>,
 /**
  * Why it cannot be used, if so.
  */
-reason?: string | null, };
+reason?: string | null, 
+/**
+ * Bytes free on its disk; of what is not there yet, on the disk it would lie on.
+ */
+free?: number | null, 
+/**
+ * Names that disk: two paths with the same name lie on one and the same.
+ */
+disk?: string | null, };
 
 /**
  * What a path on this computer is, and what can be done with it.
@@ -1754,13 +1788,17 @@ planId: string,
  */
 created: string, 
 /**
- * Vault (name) and snapshot (full id) it restores from.
+ * Vault (name) it restores from; empty for a bundle.
  */
 vault: string, 
 /**
- * Snapshot id.
+ * Full id of the snapshot; `bundle:` and the path for a bundle.
  */
 snapshot: string, 
+/**
+ * SHA-256 of the bundle's list of checksums, hexadecimal: a bundle that was changed since is refused.
+ */
+bundle?: string | null, 
 /**
  * Name of the source.
  */
@@ -2481,6 +2519,14 @@ verdict?: Verdict | null,
  */
 reason?: [ErrorKind, string] | null, 
 /**
+ * How many things are missing, if any.
+ */
+gaps?: number | null, 
+/**
+ * Bytes the vault grew by, if any.
+ */
+stored?: number | null, 
+/**
  * It is a restore that can be undone.
  */
 canUndo: boolean, 
@@ -2514,6 +2560,14 @@ id?: string | null,
  * Only of this source.
  */
 source?: string | null, 
+/**
+ * Only of this kind.
+ */
+kind?: RunKind | null, 
+/**
+ * Only those that ended so.
+ */
+verdict?: Verdict | null, 
 /**
  * At most this many, newest first.
  */
@@ -3599,6 +3653,7 @@ path: string, };
 
 export interface Commands {
   "about": { request: Nothing; reply: AboutReply };
+  "audit.export": { request: PathRequest; reply: WrittenReply };
   "audit.list": { request: AuditRequest; reply: AuditReply };
   "audit.verify": { request: Nothing; reply: AuditVerifyReply };
   "backup": { request: BackupRequest; reply: BackupReply };

@@ -36,7 +36,7 @@ pub use overview::Overview;
 pub use preview::{Preview, Save};
 pub use remove::SnapshotRemove;
 pub use restore::{Plan, PlanSave, Resume, RunPlan, RunPlanRequest, Steps, Targets, Undo};
-pub use runs::{Audit, AuditVerify, Runs, audit_export};
+pub use runs::{Audit, AuditExport, AuditVerify, Runs, audit_export};
 pub use sample::{SampleChange, SampleCreate, SampleRemove, SampleState};
 pub use search::Search;
 pub use settings::{About, CacheClear, CacheInfo, SettingsExport, SettingsGet, SettingsImport, SettingsSet};
@@ -154,6 +154,7 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry::<Runs>(),
     entry::<Audit>(),
     entry::<AuditVerify>(),
+    entry::<AuditExport>(),
     entry::<Export>(),
     entry::<Inspect>(),
     entry::<Import>(),

@@ -1,15 +1,22 @@
 //! What happened: runs and the audit trail.
 
-use std::io::Write;
+use std::{
+    io::{BufWriter, Write},
+    path::Path,
+};
 
 use backstay_engine::snapshot::read_meta;
-use backstay_journal::{JournalError, Run, RunFilter, RunStatus};
-use backstay_model::{RunKind, Verdict};
+use backstay_journal::{AuditFault, JournalError, Run, RunFilter, RunStatus};
+use backstay_model::{ErrorKind, RunKind, Verdict};
+use backstay_source::SourceError;
 
 use super::Command;
 use crate::{
-    App, Context, Result, names,
-    types::{AuditReply, AuditRequest, AuditRow, AuditVerifyReply, Nothing, RunDetail, RunRow, RunsReply, RunsRequest},
+    ApiError, App, Context, Result, names,
+    types::{
+        AuditBreak, AuditBreakKind, AuditReply, AuditRequest, AuditRow, AuditVerifyReply, Nothing, PathRequest, RunDetail,
+        RunRow, RunsReply, RunsRequest, WrittenReply,
+    },
     vaults,
 };
 
@@ -19,6 +26,8 @@ pub struct Runs;
 pub struct Audit;
 /// Checks the audit trail, also against the heads stored in snapshots.
 pub struct AuditVerify;
+/// Writes the whole audit trail into a file.
+pub struct AuditExport;
 
 /// Gaps and events shown of one run.
 const SHOWN: usize = 10_000;
@@ -42,6 +51,8 @@ pub(super) fn row(app: &App, run: &Run) -> RunRow {
         finished: run.finished,
         verdict: run.verdict,
         reason: run.reason.as_ref().map(|r| (r.kind, r.message.clone())),
+        gaps: (run.gaps > 0).then_some(run.gaps),
+        stored: (run.counters.stored_bytes > 0).then_some(run.counters.stored_bytes),
         can_undo,
         can_resume: interrupted && restore.is_some_and(|r| r.undone_by.is_none()),
     }
@@ -77,6 +88,8 @@ impl Command for Runs {
             .transpose()?;
         let filter = RunFilter {
             source: source.map(|s| s.id),
+            kinds: request.kind.into_iter().collect(),
+            verdicts: request.verdict.into_iter().collect(),
             ..RunFilter::default()
         };
         let limit = if request.limit == 0 {
@@ -138,22 +151,36 @@ impl Command for AuditVerify {
             }
         }
         let confirmed = known.len() as u64;
-        let (intact, head) = match app.journal().audit().verify_against(&known) {
-            Ok(head) => (true, head),
+        let (broken, head) = match app.journal().audit().verify_against(&known) {
+            Ok(head) => (None, head),
             Err(JournalError::Audit(fault)) => {
                 problems.insert(0, fault.to_string());
-                (false, app.journal().audit().head()?)
+                (Some(broken_at(&fault)), app.journal().audit().head()?)
             }
             Err(error) => return Err(error.into()),
         };
         Ok(AuditVerifyReply {
-            intact,
+            intact: broken.is_none(),
             entries: head.seq,
             head: head.hash,
-            confirmed_by_snapshots: if intact { confirmed } else { 0 },
+            confirmed_by_snapshots: if broken.is_none() { confirmed } else { 0 },
+            broken,
             problems,
         })
     }
+}
+
+/// A fault of the chain as the window tells it: one kind, one entry.
+fn broken_at(fault: &AuditFault) -> AuditBreak {
+    let (kind, entry) = match *fault {
+        AuditFault::Changed { seq } => (AuditBreakKind::Changed, seq),
+        AuditFault::OutOfOrder { expected, .. } => (AuditBreakKind::Missing, expected),
+        AuditFault::Unlinked { seq } => (AuditBreakKind::Unlinked, seq),
+        AuditFault::Cut { last, .. } => (AuditBreakKind::Cut, last + 1),
+        AuditFault::Rewritten { seq } => (AuditBreakKind::Rewritten, seq),
+        AuditFault::Unreadable { after } => (AuditBreakKind::Unreadable, after + 1),
+    };
+    AuditBreak { kind, entry }
 }
 
 /// The heads this Backstay noted in its snapshots.
@@ -166,6 +193,28 @@ fn heads(app: &App, vault: &backstay_vault::Vault) -> Result<Vec<backstay_journa
     let mine = all.good.iter().filter(|s| ours(&s.label, s.time) && !names::is_safety(s));
     let metas = mine.filter_map(|snapshot| read_meta(&reader, snapshot).ok());
     Ok(metas.filter_map(|meta| meta.audit_head?.parse().ok()).collect())
+}
+
+impl Command for AuditExport {
+    const NAME: &'static str = "audit.export";
+    type Request = PathRequest;
+    type Reply = WrittenReply;
+    fn run(app: &App, _: &Context<'_>, request: PathRequest) -> Result<WrittenReply> {
+        let to = std::path::absolute(&request.path)
+            .map_err(|error| ApiError::new(ErrorKind::Usage, format!("{:?} is not a path: {error}", request.path)))?;
+        let failed = |error| ApiError::from(SourceError::io(to.display().to_string(), error));
+        let mut file = tempfile::NamedTempFile::new_in(to.parent().unwrap_or(Path::new("/"))).map_err(failed)?;
+        let mut out = BufWriter::new(&mut file);
+        audit_export(app, &mut out)?;
+        out.flush().map_err(failed)?;
+        drop(out);
+        file.as_file().sync_all().map_err(failed)?;
+        // A dialog asked already whether the file may be replaced.
+        file.persist(&to).map_err(|error| failed(error.error))?;
+        Ok(WrittenReply {
+            path: to.display().to_string(),
+        })
+    }
 }
 
 /// Writes the whole audit trail as NDJSON.

@@ -31,8 +31,8 @@ pub use restore::{
     StepsReply, StepsRequest, TargetsReply, TargetsRequest, UndoRequest,
 };
 pub use run::{
-    AuditReply, AuditRequest, AuditRow, AuditVerifyReply, BackupReply, BackupReport, BackupRequest, RunDetail, RunRow, RunsReply,
-    RunsRequest,
+    AuditBreak, AuditBreakKind, AuditReply, AuditRequest, AuditRow, AuditVerifyReply, BackupReply, BackupReport, BackupRequest,
+    RunDetail, RunRow, RunsReply, RunsRequest,
 };
 pub use settings::{
     AboutReply, CacheReply, LockOpenRequest, LockScope, LockSetRequest, LockState, PathRequest, Scheme, Settings,

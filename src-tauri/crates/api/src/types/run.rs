@@ -80,6 +80,10 @@ pub struct RunsRequest {
     pub id: Option<String>,
     /// Only of this source.
     pub source: Option<String>,
+    /// Only of this kind.
+    pub kind: Option<RunKind>,
+    /// Only those that ended so.
+    pub verdict: Option<Verdict>,
     /// At most this many, newest first.
     #[ts(as = "Option<_>", optional)]
     pub limit: u64,
@@ -114,6 +118,12 @@ pub struct RunRow {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<(ErrorKind, String)>,
+    /// How many things are missing, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gaps: Option<u64>,
+    /// Bytes the vault grew by, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<u64>,
     /// It is a restore that can be undone.
     pub can_undo: bool,
     /// It is a restore that was interrupted and can be resumed.
@@ -197,9 +207,38 @@ pub struct AuditReply {
     pub total: u64,
 }
 
+/// How the audit trail stops fitting together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub enum AuditBreakKind {
+    /// The entry's content does not fit its hash.
+    Changed,
+    /// The entry is missing, or another one stands in its place.
+    Missing,
+    /// The entry does not seal the one before it.
+    Unlinked,
+    /// The entry and all after it were cut off the end.
+    Cut,
+    /// The entry is not the one that snapshots know.
+    Rewritten,
+    /// The entry cannot be read.
+    Unreadable,
+}
+
+/// Where the audit trail stops fitting together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditBreak {
+    /// How.
+    pub kind: AuditBreakKind,
+    /// Number of the first entry that does not fit.
+    pub entry: u64,
+}
+
 /// Whether the audit trail is whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct AuditVerifyReply {
     /// Nothing was changed, cut, moved or put in.
     pub intact: bool,
@@ -209,6 +248,9 @@ pub struct AuditVerifyReply {
     pub head: String,
     /// Heads found in snapshots and confirmed.
     pub confirmed_by_snapshots: u64,
+    /// Where it stops fitting together, unless it is intact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<AuditBreak>,
     /// What is wrong, in words.
     pub problems: Vec<String>,
 }

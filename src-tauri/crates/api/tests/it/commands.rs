@@ -144,3 +144,60 @@ fn nothing_set_up_says_what_to_do_first() {
     assert_eq!(error.code, ErrorKind::NotFound);
     assert!(error.hint.unwrap().contains("vault create"));
 }
+
+#[test]
+fn runs_are_found_by_kind_and_verdict_and_tell_what_they_stored() {
+    let bench = Bench::ready();
+    put(&bench.source(), "1", "1");
+    bench.backup(&[]);
+    bench.ok("vault.verify", json!({"vault": "disk"}));
+    std::fs::rename(bench.path("disk"), bench.path("unplugged")).unwrap();
+    let failed = bench.ok("backup", json!({"sources": ["notes"]}));
+    assert_eq!(failed["verdict"], "failed");
+    let runs = |request: Value| bench.ok("run.list", request)["runs"].as_array().unwrap().clone();
+    assert_eq!(runs(json!({})).len(), 3);
+    let checks = runs(json!({"kind": "check"}));
+    assert_eq!((checks.len(), &checks[0]["kind"]), (1, &json!("check")));
+    let failures = runs(json!({"kind": "backup", "verdict": "failed"}));
+    assert_eq!(failures.len(), 1, "{failures:#?}");
+    assert!(failures[0].get("stored").is_none(), "{failures:#?}");
+    let good = runs(json!({"kind": "backup", "verdict": "complete"}));
+    assert!(good[0]["stored"].as_u64().unwrap() > 0, "{good:#?}");
+    assert_eq!(runs(json!({"kind": "restore"})), Vec::<Value>::new());
+}
+
+#[test]
+fn the_audit_trail_is_written_out_whole() {
+    let bench = Bench::ready();
+    let to = bench.path("trail.ndjson");
+    std::fs::write(&to, "what lay there before").unwrap();
+    let written = bench.ok("audit.export", json!({"path": to}));
+    assert_eq!(written["path"], json!(to));
+    let lines: Vec<Value> = std::fs::read_to_string(&to)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let listed = bench.ok("audit.list", json!({"limit": 1000}));
+    assert_eq!(json!(lines.len()), listed["total"]);
+    assert_eq!(lines[0]["hash"], listed["entries"][0]["hash"]);
+
+    let error = bench.err("audit.export", json!({"path": bench.path("nowhere/trail.ndjson")}));
+    assert_eq!(error.code, ErrorKind::NotFound, "{error:?}");
+}
+
+#[test]
+fn a_broken_audit_trail_names_its_first_bad_entry() {
+    let bench = Bench::ready();
+    bench.vault("second");
+    let whole = bench.ok("audit.verify", json!({}));
+    assert_eq!((&whole["intact"], whole.get("broken")), (&json!(true), None), "{whole:#}");
+    let database = rusqlite::Connection::open(bench.dir.path().join("home/state.db")).unwrap();
+    database
+        .execute_batch("DROP TRIGGER audit_no_update; UPDATE audit SET actor = 'nobody' WHERE seq = 2")
+        .unwrap();
+    let broken = bench.ok("audit.verify", json!({}));
+    assert_eq!(broken["intact"], json!(false));
+    assert_eq!(broken["broken"], json!({"kind": "changed", "entry": 2}), "{broken:#}");
+    assert_eq!(broken["problems"][0], json!("entry 2 was changed"));
+}

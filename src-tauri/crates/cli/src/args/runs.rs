@@ -30,6 +30,7 @@ pub(super) fn run(args: &Runs, session: &Session<'_>) -> Result<Exit> {
         id: args.run.clone(),
         source: args.source.clone(),
         limit: args.limit,
+        ..RunsRequest::default()
     };
     session.reply(&session.quick::<commands::Runs>(request)?, runs::runs)?;
     Ok(Exit::DONE)
