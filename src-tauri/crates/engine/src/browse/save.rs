@@ -7,6 +7,7 @@ use std::{
 };
 
 use backstay_source::Cancel;
+use tempfile::NamedTempFile;
 
 use super::{
     BrowseError,
@@ -24,25 +25,16 @@ pub fn save(content: Content, path: &str, to: &Path, overwrite: bool, cancel: &C
         path: to.to_owned(),
         error,
     };
-    let occupied = || BrowseError::Occupied { path: to.to_owned() };
     match fs::symlink_metadata(to) {
         Ok(found) if found.is_dir() => return Err(BrowseError::FolderInTheWay { path: to.to_owned() }.into()),
-        Ok(_) if !overwrite => return Err(occupied().into()),
+        Ok(_) if !overwrite => return Err(BrowseError::Occupied { path: to.to_owned() }.into()),
         _ => {}
     }
     let folder = match to.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".backstay-save-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // As any file a person saves: the system takes away what its settings say.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    let mut file = beside(folder).map_err(failed)?;
     let Content {
         mut bytes,
         size,
@@ -68,23 +60,46 @@ pub fn save(content: Content, path: &str, to: &Path, overwrite: bool, cancel: &C
         let _ = file.as_file().set_modified(modified.into());
     }
     file.as_file().sync_all().map_err(failed)?;
-    if overwrite {
-        file.persist(to).map_err(|error| failed(error.error))?;
-    } else if let Err(error) = file.persist_noclobber(to) {
-        match error.error.kind() {
-            std::io::ErrorKind::AlreadyExists => return Err(occupied().into()),
-            // Some file systems cannot rename without replacing.
-            _ if fs::symlink_metadata(to).is_err() => {
-                error.file.persist(to).map_err(|error| failed(error.error))?;
-            }
-            _ => return Err(occupied().into()),
-        }
-    }
+    put_in_place(file, to, overwrite)?;
     #[cfg(unix)]
     if let Ok(folder) = fs::File::open(folder) {
         let _ = folder.sync_all();
     }
     Ok(written)
+}
+
+/// A temporary file in `folder`.
+fn beside(folder: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".backstay-save-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any file a person saves: the system takes away what its settings say.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+fn put_in_place(file: NamedTempFile, to: &Path, overwrite: bool) -> Result<(), BrowseError> {
+    let failed = |error| BrowseError::Save {
+        path: to.to_owned(),
+        error,
+    };
+    if overwrite {
+        file.persist(to).map_err(|error| failed(error.error))?;
+        return Ok(());
+    }
+    let Err(refused) = file.persist_noclobber(to) else {
+        return Ok(());
+    };
+    // Some file systems cannot rename without replacing.
+    let unable = refused.error.kind() != std::io::ErrorKind::AlreadyExists;
+    if unable && fs::symlink_metadata(to).is_err() {
+        refused.file.persist(to).map_err(|error| failed(error.error))?;
+        return Ok(());
+    }
+    Err(BrowseError::Occupied { path: to.to_owned() })
 }
 
 #[cfg(test)]

@@ -92,20 +92,7 @@ pub fn search_source<P: Points>(
     ask: &Ask<'_>,
 ) -> std::result::Result<Found, P::Error> {
     let mut found = Found::default();
-    // The newest that can be opened stands for the present.
-    let mut order: Vec<usize> = chains.iter().flatten().copied().collect();
-    order.sort_by_key(|point| std::cmp::Reverse(times[*point]));
-    let mut newest = None;
-    for point in order {
-        match points.open(point) {
-            Ok(state) => {
-                newest = Some((point, state));
-                break;
-            }
-            Err(error) => points.problem(point, error),
-        }
-    }
-    let Some((newest_point, newest)) = newest else {
+    let Some((newest_point, newest)) = open_newest(points, chains, times) else {
         return Ok(found);
     };
     let mut pass = Pass {
@@ -145,6 +132,19 @@ pub fn search_source<P: Points>(
         }
     }
     Ok(found)
+}
+
+/// The newest state that can be opened stands for the present.
+fn open_newest<P: Points>(points: &mut P, chains: &[Vec<usize>], times: &[DateTime<Utc>]) -> Option<(usize, P::Opened)> {
+    let mut order: Vec<usize> = chains.iter().flatten().copied().collect();
+    order.sort_by_key(|point| std::cmp::Reverse(times[*point]));
+    for point in order {
+        match points.open(point) {
+            Ok(state) => return Some((point, state)),
+            Err(error) => points.problem(point, error),
+        }
+    }
+    None
 }
 
 struct Pass<'a> {

@@ -19,6 +19,8 @@ pub(crate) struct Walk {
     stack: Vec<Entered>,
     /// What is known and not given yet: directories that became wanted by something in them.
     ready: VecDeque<Result<FileEntry>>,
+    /// Directories so deep are named and not gone into.
+    floor: Option<usize>,
 }
 
 impl Walk {
@@ -32,6 +34,7 @@ impl Walk {
             lister,
             stack: vec![root],
             ready: VecDeque::new(),
+            floor: None,
         })
     }
 
@@ -58,6 +61,13 @@ impl Walk {
             }
         }
         Ok(walk)
+    }
+
+    /// Names directories `depth` steps below where it begins without going into them (but for such that only count for what is
+    /// in them).
+    pub(crate) fn down_to(mut self, depth: usize) -> Self {
+        self.floor = Some(self.stack.len() + depth - 1);
+        self
     }
 
     /// Directories above the goal are the way, not the goal: drops what visiting one of them made ready. Ends the walk if it
@@ -88,6 +98,9 @@ impl Walk {
                 self.stack.push(entered);
                 if taken {
                     self.announce();
+                    if self.floor.is_some_and(|floor| self.stack.len() > floor) {
+                        self.stack.pop();
+                    }
                 }
             }
             Entry::Closed(entry, error) => {

@@ -109,6 +109,31 @@ impl FileView for LiveFiles {
         }
     }
 
+    fn children(&self, dir: &str) -> Result<Vec<FileEntry>> {
+        let lister = Lister::new(Arc::clone(&self.config), Arc::clone(&self.rules), self.cancel.clone());
+        let walk = match dir {
+            "" => Walk::all(lister),
+            dir => Walk::below(lister, &client::parts(dir)?),
+        };
+        let walk = match walk {
+            Err(FolderError::MissingRoot { .. }) => return Ok(Vec::new()),
+            walk => walk?.down_to(1),
+        };
+        let is_child = |path: &str| match dir {
+            "" => !path.contains('/'),
+            dir => path
+                .strip_prefix(dir)
+                .and_then(|rest| rest.strip_prefix('/'))
+                .is_some_and(|name| !name.contains('/')),
+        };
+        // What cannot be looked at is in no list of what is there; a backup names it.
+        let entries = walk.filter(|entry| match entry {
+            Ok(entry) => is_child(&entry.path),
+            Err(error) => error.kind == backstay_model::ErrorKind::Cancelled,
+        });
+        entries.collect()
+    }
+
     fn stat(&self, path: &str) -> Result<Option<FileEntry>> {
         Ok(self.look(path)?)
     }

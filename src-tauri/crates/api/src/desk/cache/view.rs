@@ -1,6 +1,6 @@
 //! One state that a call reads: leased for as long as the call lasts, then open for the next one.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use backstay_engine::{State, browse::Content, snapshot::open_snapshot};
 use backstay_model::ErrorKind;
@@ -51,7 +51,9 @@ impl<'a> View<'a> {
     pub(crate) fn of(app: &'a App, found: Found) -> Result<Self> {
         let opened = app.opened();
         let reader = opened.reader(&found.vault)?;
-        let idle = opened.take_idle(found.snapshot.id);
+        // One that was opened with an older index may look for packs that are gone.
+        let current = |idle: &Idle| Arc::ptr_eq(&idle.reader.index(), &reader.index());
+        let idle = opened.take_idle(found.snapshot.id).filter(current);
         let warm = idle.is_some();
         let (reader, state) = match idle {
             Some(idle) => (idle.reader, idle.state),
@@ -120,7 +122,7 @@ pub(crate) fn with_view<T>(
 ) -> Result<T> {
     let view = View::open(app, context, at)?;
     match work(&view) {
-        Err(error) if view.warm && matches!(error.code, ErrorKind::Damaged | ErrorKind::Io) => {
+        Err(error) if view.warm && matches!(error.code, ErrorKind::Damaged | ErrorKind::Io | ErrorKind::NotFound) => {
             view.discard();
             work(&View::open(app, context, at)?)
         }
