@@ -40,10 +40,11 @@ interface Wanted {
 }
 
 function useSides({ source, a }: Wanted) {
-  const list = useCall("snapshot.list", { source }, { enabled: source !== "", silent: true });
+  const list = useCall("snapshot.list", { source, all: true }, { enabled: source !== "", silent: true });
   const rows = useMemo(() => (list.data?.snapshots ?? []).filter((row) => row.source === source), [list.data, source]);
   const [picked, setPicked] = useState(a);
-  const newest = sideOf(rows.at(-1)?.id, rows);
+  // A safety copy of a restore is no backup of its own, but a version may be found only there.
+  const newest = sideOf(rows.filter((row) => !row.safety).at(-1)?.id, rows);
   return { rows, list, newest, given: sideOf(picked, rows), setPicked };
 }
 

@@ -27,6 +27,7 @@ function Option({ row, label }: { row: SnapshotRow | undefined; label: string })
         {row ? (
           <>
             {row.verdict && <VerdictPill status={verdictStatus(row.verdict)} plain />} {row.vault}
+            {row.safety && ` · ${t("compare:safety")}`}
           </>
         ) : (
           t("compare:liveNote")

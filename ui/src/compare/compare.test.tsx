@@ -1,12 +1,9 @@
 /** Comparing two points in time, and one record at three moments. */
-import { configure, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { apiError, Fake } from "../platform/fake";
 import { snapshotsOf } from "../platform/fake/snapshotsData";
 import { axeFindings, NOW, renderApp } from "../test/render";
-
-// Machines that build at the same time are slow.
-configure({ asyncUtilTimeout: 6000 });
 
 function world() {
   const fake = new Fake({ now: NOW, tick: 0 });

@@ -41,7 +41,9 @@ export function sidesOf(
   let [before, after] = [sideOf(a, rows), sideOf(b, rows)];
   const source = before?.source ?? after?.source;
   if (!before && source) {
-    const older = rows.filter((row) => row.source === source && (!after?.row || row.time < after.row.time));
+    const older = rows.filter(
+      (row) => row.source === source && !row.safety && (!after?.row || row.time < after.row.time),
+    );
     before = sideOf(older.at(-1)?.id, rows);
   }
   if (!after && source) {

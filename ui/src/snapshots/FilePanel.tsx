@@ -5,11 +5,11 @@ import { Link } from "react-router";
 import { useCall } from "../api";
 import { useTranslation } from "../i18n";
 import { paths } from "../shared/paths";
-import { useShortcut } from "../shared/shortcuts";
 import { Preview } from "./Preview";
 import { FILES, onlyOf, type Place } from "./place";
 import css from "./RecordPanel.module.css";
 import { SaveButton } from "./SaveButton";
+import { useEscape } from "./useEscape";
 import { VersionsTab } from "./VersionsTab";
 
 /** A file to show. */
@@ -30,7 +30,7 @@ export function FilePanel({ place, source, time, path, page, onClose }: FilePane
   const name = path.slice(path.lastIndexOf("/") + 1);
   // On a page of its own it is the heading of the page.
   const Title = page ? "h1" : "h2";
-  useShortcut("Esc", t("snapshots:record.close"), onClose);
+  useEscape(t("snapshots:record.close"), onClose);
   const restore = paths.restore({
     snapshot: place.ref.snapshot,
     ...(place.ref.vault ? { vault: place.ref.vault } : {}),

@@ -46,6 +46,7 @@ export function FilterBuilder({ fields, onAdd }: { fields: Field[]; onAdd: (filt
             value={field}
             onChange={setField}
             searchable
+            openOnFocus={false}
             comboboxProps={{ withinPortal: false }}
             data-autofocus
           />

@@ -9,13 +9,13 @@ import { moment } from "../i18n/format";
 import { ErrorNote } from "../shared/ErrorNote";
 import { Empty, Loading } from "../shared/ListStates";
 import { paths } from "../shared/paths";
-import { useShortcut } from "../shared/shortcuts";
 import { FieldsTab } from "./FieldsTab";
 import { LiveBlock } from "./LiveBlock";
 import { pageText } from "./pageText";
 import { onlyOf, type Place } from "./place";
 import { RawTab } from "./RawTab";
 import css from "./RecordPanel.module.css";
+import { useEscape } from "./useEscape";
 import { useRecord } from "./useRecord";
 import { VersionsTab } from "./VersionsTab";
 import { shortId, titleOf } from "./values";
@@ -48,7 +48,7 @@ export function RecordPanel(props: RecordPanelProps) {
   const ours = source !== undefined && (sources.data?.sources ?? []).some((row) => row.name === source);
   // On a page of its own it is the heading of the page.
   const Title = page ? "h1" : "h2";
-  useShortcut("Esc", t("snapshots:record.close"), onClose);
+  useEscape(t("snapshots:record.close"), onClose);
   const text = pageText(read.data);
   const tab = (wanted === "page" && !text) || (wanted === "versions" && !ours) ? "fields" : wanted;
   const title = titleOf(read.data, id);

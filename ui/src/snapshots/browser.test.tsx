@@ -1,12 +1,10 @@
 /** The browser: a table of any size, one record, files, and the ways on from there. */
-import { configure, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { beforeAll, describe, expect, it } from "vitest";
 import { apiError, Fake } from "../platform/fake";
 import { snapshotsOf } from "../platform/fake/snapshotsData";
 import { axeFindings, NOW, renderApp } from "../test/render";
 
-// Machines that build at the same time are slow.
-configure({ asyncUtilTimeout: 6000 });
 // Fetched by itself when a page is first drawn; in tests that is part of the start.
 beforeAll(() => import("./Markdown"));
 
@@ -215,6 +213,18 @@ describe("one record", () => {
     await waitFor(() => expect(where()).toBe(`/snapshots/Office%20NAS/${at("Product ops", 1).id}?c=roadmap&r=1`));
     await user.click(screen.getByRole("button", { name: "Newer" }));
     await waitFor(() => expect(screen.getByRole("button", { name: "Newer" })).toBeDisabled());
+  });
+
+  it("closes with Esc, but not from under a dialog", async () => {
+    const { user, where } = open("Product ops", "?c=roadmap&r=1");
+    await panel("Q1 launch checklist");
+    await user.keyboard("{Control>}g{/Control}");
+    await screen.findByRole("dialog");
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(where()).toContain("r=1");
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(where()).not.toContain("r=1"));
   });
 
   it("says when this snapshot does not hold it, and where it is", async () => {

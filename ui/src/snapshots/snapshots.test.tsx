@@ -1,11 +1,8 @@
 /** What changed in all sources, and search over everything. */
-import { configure, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { apiError, Fake } from "../platform/fake";
 import { axeFindings, NOW, renderApp } from "../test/render";
-
-// Machines that build at the same time are slow.
-configure({ asyncUtilTimeout: 6000 });
 
 /** Everything is in sight at once. */
 class AllSeen {
