@@ -104,7 +104,7 @@ export function Preview({ path, counts, at, fresh, choices, onLost }: PreviewPro
       setOpen(step);
     }
   }, [first.data, open, setOpen]);
-  const lost = first.error?.code === "notFound";
+  const lost = first.error !== null && ["notFound", "usage", "io", "damaged"].includes(first.error.code);
   const onLostNow = useRef(onLost);
   onLostNow.current = onLost;
   useEffect(() => {
@@ -134,7 +134,7 @@ export function Preview({ path, counts, at, fresh, choices, onLost }: PreviewPro
     all: choices.all,
     setAll: narrow && total > MOST_TICKS ? null : setAll,
   };
-  if (first.error && !lost && !first.data) {
+  if (first.error && !first.data) {
     return <ErrorNote error={first.error} onRetry={() => void first.refetch()} />;
   }
   return (

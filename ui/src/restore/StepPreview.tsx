@@ -26,6 +26,7 @@ import { useWizard } from "./wizard";
 /** Milliseconds after the last change until the plan that runs is made anew. */
 const REST = 500;
 const OLD = 300_000;
+const LOST_AFTER = 10_000;
 
 function useChoices(): PreviewChoices {
   const { draft, change } = useWizard();
@@ -207,8 +208,11 @@ export function StepPreview() {
           fresh={!inPlace}
           choices={choices}
           onLost={() => {
-            change({ left: [], kept: null });
-            shown.again();
+            // A plan that is lost as soon as it was made would be made without end.
+            if (Date.now() - made.made > LOST_AFTER) {
+              change({ left: [], kept: null });
+              shown.again();
+            }
           }}
         />
       )}

@@ -104,7 +104,7 @@ function Points({ rows, gaps }: { rows: SnapshotRow[]; gaps: Map<string, number>
         <div className={`card ${css.list}`} data-list>
           {some.map((row) => (
             <Radio.Card key={value(row)} value={value(row)} className={css.point ?? ""} title={exact(row.time)}>
-              <Radio.Indicator size="xs" />
+              <Radio.Indicator className={css.box ?? ""} size="xs" />
               <span className={css.time}>{when(row.time, now)}</span>
               <VerdictPill status={verdictStatus(row.verdict)} plain />
               <span className={`${css.fact} clip`}>

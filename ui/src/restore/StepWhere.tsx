@@ -26,7 +26,7 @@ export function Choice(props: {
   const { t } = useTranslation();
   return (
     <Radio.Card value={value} className={css.choice ?? ""} disabled={disabled} data-disabled={disabled || undefined}>
-      <Radio.Indicator size="xs" disabled={disabled} />
+      <Radio.Indicator className={css.box ?? ""} size="xs" disabled={disabled} />
       <span className={css.icon} aria-hidden>
         {icon}
       </span>
@@ -43,6 +43,19 @@ export function Choice(props: {
       </span>
     </Radio.Card>
   );
+}
+
+/**
+ * A folder that was picked is where the new place goes, not the place itself: other things lie in it. What is typed is taken as it
+ * is; the field has the focus then, and the button otherwise.
+ */
+function picked(value: string, suggested = ""): string {
+  const typed = document.activeElement instanceof HTMLInputElement;
+  const name = suggested.split(/[/\\]/).findLast(Boolean) ?? "";
+  if (typed || !/[/\\]$/.test(suggested) || name === "") {
+    return value;
+  }
+  return `${value.replace(/[/\\]+$/, "")}/${name}/`;
 }
 
 /** The third step. */
@@ -111,7 +124,7 @@ export function StepWhere() {
               <PathField
                 label={t("restore:where.path")}
                 value={path}
-                onChange={(value) => change({ path: value, ...undecided })}
+                onChange={(value) => change({ path: picked(value, targets.data?.suggested), ...undecided })}
                 choose={/\.[A-Za-z0-9]{1,8}$/.test(targets.data?.suggested ?? "") ? "save" : "folder"}
                 dialogTitle={t("restore:where.choosePath")}
                 error={missing ? t("restore:where.pathMissing") : undefined}

@@ -196,6 +196,7 @@ export function WhatTree({ content, branches, more }: WhatTreeProps) {
               <span className={css.hit} onClick={() => toggle(entry)} data-tick={state}>
                 {entry.kind !== "more" && (
                   <Checkbox.Indicator
+                    className={css.box ?? ""}
                     size="xs"
                     checked={state === "on"}
                     indeterminate={state === "mixed"}
