@@ -113,6 +113,17 @@ export function clock(time: string | Date): string {
   return dateFormat("clock", { hour: "2-digit", minute: "2-digit" }).format(new Date(time));
 }
 
+/** `21:00:04` */
+export function clockSeconds(time: string | Date): string {
+  const options: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
+  return dateFormat("seconds", options).format(new Date(time));
+}
+
+/** `2 March 2026` */
+export function calendarDay(time: string | Date): string {
+  return dateFormat("date", { day: "numeric", month: "long", year: "numeric" }).format(new Date(time));
+}
+
 /** Whether both are on the same day, in the zone of this computer. */
 export function sameDay(one: string | Date, other: string | Date): boolean {
   return new Date(one).toDateString() === new Date(other).toDateString();

@@ -36,6 +36,8 @@ export interface ShellCommands {
   "shell.reveal": { request: { path: string }; reply: null };
   "shell.openFile": { request: { path: string }; reply: null };
   "shell.autostart": { request: { set?: boolean }; reply: boolean };
+  /** Where the program for the terminal lies; `null` when it is not beside this one. */
+  "shell.commandLine": { request: Record<string, never>; reply: string | null };
   "shell.quit": { request: Record<string, never>; reply: null };
   "shell.print": { request: { path: string }; reply: null };
   "shell.launch": {

@@ -42,6 +42,7 @@ export class Fake implements Platform {
     "shell.pickFile": "/home/mara/team-wiki-2026-11-19.backstay.zip",
     "shell.saveFile": "/home/mara/saved",
     "shell.autostart": false,
+    "shell.commandLine": "/usr/bin/backstay",
     "shell.launch": { paths: [], hidden: false, version: "0.1.0" },
   };
   /** Title of the window. */

@@ -1,5 +1,6 @@
 /** Runs of the fake: backups of sources and checks of vaults, newest first. */
 import type { RunRow } from "../../api/generated";
+import { otherRuns, runEvents } from "./activity";
 import { notFound } from "./errors";
 import type { Handlers } from "./handlers";
 import { vaultState } from "./vaults";
@@ -18,6 +19,8 @@ function backups(world: World): RunRow[] {
         finished: point.seconds ? new Date(Date.parse(point.time) + point.seconds * 1000).toISOString() : null,
         verdict: point.verdict ?? null,
         reason: point.reason ?? null,
+        ...(point.gaps ? { gaps: point.gaps } : {}),
+        ...(point.snapshot ? { stored: point.stored } : {}),
         canUndo: false,
         canResume: false,
       }),
@@ -27,13 +30,18 @@ function backups(world: World): RunRow[] {
 
 function all(world: World): RunRow[] {
   const checks = world.vaults.flatMap((vault) => vaultState(world, vault.name).checks.map((check) => check.row));
-  return [...backups(world), ...checks].sort((one, other) => other.started.localeCompare(one.started));
+  return [...backups(world), ...checks, ...otherRuns(world)].sort((one, other) =>
+    other.started.localeCompare(one.started),
+  );
 }
 
 /** Answers about runs. */
 export const handlers: Handlers = {
-  "run.list": ({ id, source, limit }, { world }) => {
-    const runs = all(world).filter((run) => !source || run.source === source);
+  "run.list": ({ id, source, kind, verdict, limit }, { world }) => {
+    const runs = all(world).filter(
+      (run) =>
+        (!source || run.source === source) && (!kind || run.kind === kind) && (!verdict || run.verdict === verdict),
+    );
     if (!id) {
       return { runs: runs.slice(0, limit ?? runs.length) };
     }
@@ -50,7 +58,14 @@ export const handlers: Handlers = {
     const gaps = world.sources.find((one) => one.row.name === run.source)?.gaps ?? [];
     return {
       runs: [run],
-      detail: { run, items: 0, bytes, storedBytes: 0, gaps: run.verdict === "partial" ? gaps : [], events: [] },
+      detail: {
+        run,
+        items: run.kind === "backup" && run.snapshot ? 2180 : 0,
+        bytes: bytes || (run.stored ?? 0) * 4,
+        storedBytes: run.stored ?? 0,
+        gaps: run.verdict === "partial" ? gaps : [],
+        events: runEvents(run),
+      },
     };
   },
 };

@@ -1,0 +1,72 @@
+/** The filters of the list of runs: words, kind, state, source. */
+import { Select, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useRef } from "react";
+import { useCall } from "../api";
+import { useTranslation } from "../i18n";
+import { useShortcut } from "../shared/shortcuts";
+import css from "./activity.module.css";
+import type { RunChoice } from "./useRunFilter";
+import { runKinds, verdicts } from "./words";
+
+const ANY = "*";
+
+/** The row of filters. */
+export function RunFilters({ choice, onChange }: { choice: RunChoice; onChange: (part: Partial<RunChoice>) => void }) {
+  const { t } = useTranslation();
+  const field = useRef<HTMLInputElement>(null);
+  const sources = useCall("source.list", {}, { silent: true });
+  useShortcut("/", t("activity:filter.label"), () => field.current?.focus());
+  const names = (sources.data?.sources ?? []).map((source) => source.name);
+  // A source that was removed has runs all the same, and may be what the address asks for.
+  const known = choice.source && !names.includes(choice.source) ? [...names, choice.source] : names;
+  return (
+    <div className={css.filters} role="search" aria-label={t("activity:filter.label")}>
+      <TextInput
+        ref={field}
+        className={css.words ?? ""}
+        type="search"
+        aria-label={t("activity:filter.words")}
+        placeholder={t("activity:filter.words")}
+        leftSection={<IconSearch size="1rem" />}
+        value={choice.text}
+        onChange={(event) => onChange({ text: event.currentTarget.value })}
+      />
+      <Select
+        className={css.pick ?? ""}
+        aria-label={t("activity:filter.kind")}
+        allowDeselect={false}
+        value={choice.kind ?? ANY}
+        data={[
+          { value: ANY, label: t("activity:filter.anyKind") },
+          ...runKinds.map((kind) => ({ value: kind, label: t(`activity:kind.${kind}`) })),
+        ]}
+        onChange={(value) => onChange({ kind: runKinds.find((kind) => kind === value) ?? null })}
+      />
+      <Select
+        className={css.pick ?? ""}
+        aria-label={t("activity:filter.state")}
+        allowDeselect={false}
+        value={choice.verdict ?? ANY}
+        data={[
+          { value: ANY, label: t("activity:filter.anyState") },
+          ...verdicts.map((verdict) => ({ value: verdict, label: t(`common:status.${verdict}`) })),
+        ]}
+        onChange={(value) => onChange({ verdict: verdicts.find((verdict) => verdict === value) ?? null })}
+      />
+      <Select
+        className={css.pick ?? ""}
+        aria-label={t("activity:filter.source")}
+        allowDeselect={false}
+        searchable
+        nothingFoundMessage={t("activity:filter.noSource")}
+        value={choice.source ?? ANY}
+        data={[
+          { value: ANY, label: t("activity:filter.anySource") },
+          ...known.map((name) => ({ value: name, label: name })),
+        ]}
+        onChange={(value) => onChange({ source: value === ANY ? null : value })}
+      />
+    </div>
+  );
+}

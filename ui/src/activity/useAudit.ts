@@ -1,0 +1,69 @@
+/** The audit trail as a table reads it: newest first, by number; or only the entries with some words. */
+import { useEffect, useMemo, useState } from "react";
+import { type AuditRow, asError, type BackstayError, call } from "../api";
+
+/** Entries read at a time while words are looked for. */
+const CHUNK = 1000;
+/** So many finds are enough: whoever has more needs other words, or the export. */
+const MOST = 5000;
+
+/** Rows `offset` to `offset + limit` of `total` entries, newest first. */
+export async function newestFirst(total: number, offset: number, limit: number): Promise<AuditRow[]> {
+  const last = total - offset;
+  const after = Math.max(0, last - limit);
+  const { entries } = await call("audit.list", { after, limit: last - after }, { silent: true });
+  return entries.filter((entry) => entry.seq <= last).reverse();
+}
+
+/** What was found so far. */
+export interface AuditFinds {
+  rows: AuditRow[];
+  /** Entries looked at. */
+  searched: number;
+  done: boolean;
+  /** There are more than are kept. */
+  more: boolean;
+  error: BackstayError | null;
+}
+
+const nothing: AuditFinds = { rows: [], searched: 0, done: false, more: false, error: null };
+
+function holds(row: AuditRow, words: string[], said: (row: AuditRow) => string): boolean {
+  const text = `${row.action}\n${row.object}\n${row.actor}\n${row.program}\n${said(row)}`.toLocaleLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+/** Looks through all entries for words, newest first, as long as they stay the same. `said` adds what the row says on the screen. */
+export function useAuditFinds(text: string, total: number, said: (row: AuditRow) => string): AuditFinds {
+  const [finds, setFinds] = useState<AuditFinds>(nothing);
+  const words = useMemo(() => text.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean), [text]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other words on the screen do not make another question
+  useEffect(() => {
+    let current = true;
+    setFinds(nothing);
+    if (words.length === 0) {
+      return;
+    }
+    const look = async () => {
+      const rows: AuditRow[] = [];
+      for (let offset = 0; offset < total && rows.length < MOST; offset += CHUNK) {
+        const page = await newestFirst(total, offset, Math.min(CHUNK, total - offset));
+        if (!current) {
+          return;
+        }
+        rows.push(...page.filter((row) => holds(row, words, said)));
+        setFinds({ ...nothing, rows: rows.slice(0, MOST), searched: Math.min(total, offset + CHUNK) });
+      }
+      setFinds({ ...nothing, rows: rows.slice(0, MOST), searched: total, done: true, more: rows.length >= MOST });
+    };
+    // Not at every letter.
+    const timer = setTimeout(() => {
+      look().catch((thrown: unknown) => current && setFinds({ ...nothing, done: true, error: asError(thrown) }));
+    }, 150);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [words, total]);
+  return finds;
+}
