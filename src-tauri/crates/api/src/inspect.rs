@@ -31,6 +31,36 @@ pub(crate) fn kind(path: &Path) -> PathKind {
     file(path).unwrap_or(PathKind::Unknown)
 }
 
+/// The disk a path lies on, or would lie on.
+pub(crate) struct Room {
+    /// Bytes free.
+    pub(crate) free: Option<u64>,
+    /// Names the disk.
+    pub(crate) disk: Option<String>,
+}
+
+/// Looks at the nearest folder above that exists.
+pub(crate) fn room(path: &Path) -> Room {
+    let there = path.ancestors().find(|above| above.exists());
+    Room {
+        free: there.and_then(|above| fs4::available_space(above).ok()),
+        disk: there.and_then(disk),
+    }
+}
+
+#[cfg(unix)]
+fn disk(path: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some(std::fs::metadata(path).ok()?.dev().to_string())
+}
+
+/// Elsewhere the letter of the drive.
+#[cfg(not(unix))]
+fn disk(path: &Path) -> Option<String> {
+    let first = std::fs::canonicalize(path).ok()?.components().next()?;
+    Some(first.as_os_str().to_string_lossy().into_owned())
+}
+
 fn folder(path: &Path) -> PathKind {
     let has = |name: &str| path.join(name).exists();
     // A repository as restic lays it out: its configuration and the folders every one has.

@@ -120,7 +120,10 @@ impl Command for PathInspect {
             PathKind::Unknown if protect.is_empty() => Some(cannot_read(app, &path)),
             _ => None,
         };
+        let room = inspect::room(&path);
         Ok(InspectReply {
+            free: room.free,
+            disk: room.disk,
             name: name_of(&path),
             bytes: std::fs::metadata(&path)
                 .ok()

@@ -412,6 +412,10 @@ pub struct InspectReply {
     pub protected_by: Vec<String>,
     /// Why it cannot be used, if so.
     pub reason: Option<String>,
+    /// Bytes free on its disk; of what is not there yet, on the disk it would lie on.
+    pub free: Option<u64>,
+    /// Names that disk: two paths with the same name lie on one and the same.
+    pub disk: Option<String>,
 }
 
 /// A way to protect a path.

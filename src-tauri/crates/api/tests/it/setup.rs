@@ -209,6 +209,17 @@ fn what_lies_at_a_path() {
 }
 
 #[test]
+fn a_path_names_its_disk_and_the_room_there_also_before_it_exists() {
+    let bench = Bench::ready();
+    let there = bench.ok("path.inspect", json!({"path": bench.path("disk")}));
+    let coming = bench.ok("path.inspect", json!({"path": bench.path("not/made/yet")}));
+    assert!(there["free"].as_u64().unwrap() > 0, "{there:#}");
+    assert_eq!(coming["disk"], there["disk"], "it would lie beside it");
+    let other = bench.ok("path.inspect", json!({"path": "/proc/self"}));
+    assert_ne!(other["disk"], there["disk"]);
+}
+
+#[test]
 fn one_snapshot_goes_but_not_the_last_whole_one_unasked() {
     let bench = Bench::ready();
     put(&bench.source(), "1", "1");
