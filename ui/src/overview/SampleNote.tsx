@@ -50,6 +50,7 @@ export function SampleNote() {
       }
     >
       {changes.length === 0 ? t("overview:sample.line") : t("overview:sample.changed", { changes: changes.join("; ") })}
+      {state.data.note && <div>{state.data.note}</div>}
       {error && <ErrorNote error={error} tight />}
       <ConfirmDialog
         opened={asking}

@@ -2,6 +2,7 @@
 import { Stack, TextInput } from "@mantine/core";
 import { Link } from "react-router";
 import { useTranslation } from "../i18n";
+import { bytes } from "../i18n/format";
 import { Note } from "../shared/Note";
 import { PathField } from "../shared/PathField";
 import { paths } from "../shared/paths";
@@ -48,7 +49,8 @@ function followed({ name, path }: VaultPlace): boolean {
 export function NewVaultFields({ value, onChange, protects = "", taken }: NewVaultFieldsProps) {
   const { t } = useTranslation();
   const found = usePlace(value.path);
-  const warning = placeWarning(value.path.trim(), protects);
+  const source = usePlace(protects);
+  const warning = placeWarning(value.path.trim(), protects, { path: found?.disk, protects: source?.disk });
   return (
     <Stack gap="lg">
       <PathField
@@ -67,6 +69,11 @@ export function NewVaultFields({ value, onChange, protects = "", taken }: NewVau
         }
         onChange={(path) => onChange({ path, name: followed(value) ? lastPart(path) : value.name })}
       />
+      {found?.free != null && (
+        <p className="note" role="status">
+          {t("vaults:new.free", { free: bytes(found.free) })}
+        </p>
+      )}
       {found?.kind === "vault" && (
         <Note title={t("vaults:new.isVault")}>
           {t("vaults:new.isVaultLine")}{" "}

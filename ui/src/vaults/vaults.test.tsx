@@ -37,6 +37,8 @@ describe("places", () => {
     expect(placeWarning("/home/mara/Letters/vault", "/home/mara/Letters/")).toBe("inside");
     expect(placeWarning("/media/mara/BLUE/vault", "/home/mara/Letters")).toBeUndefined();
     expect(placeWarning("sftp:nas:/vault", "/home/mara/Letters")).toBeUndefined();
+    expect(placeWarning("/mnt/a/vault", "/home/mara/x", { path: "7", protects: "7" })).toBe("sameDisk");
+    expect(placeWarning("/home/other/vault", "/home/mara/x", { path: "7", protects: "8" })).toBeUndefined();
     expect(liesIn("/home/mara/Letters2", "/home/mara/Letters")).toBe(false);
   });
 
@@ -226,7 +228,19 @@ describe("a vault", () => {
 describe("adding a vault", () => {
   it("makes one, and offers the recovery kit at once", async () => {
     const { user, where } = await open({ fake, at: "/vaults/add" });
+    fake.handle({
+      "path.inspect": ({ path }) => ({
+        path,
+        name: "",
+        kind: "missing",
+        protect: [],
+        protectedBy: [],
+        free: 64e9,
+        disk: "7",
+      }),
+    });
     await user.type(await page().findByRole("textbox", { name: /^Folder/ }), "/media/mara/RED/vault");
+    expect(await page().findByText("64.0 GB free on its disk")).toBeInTheDocument();
     expect(page().getByRole("textbox", { name: /^Name/ })).toHaveValue("vault");
     await user.clear(page().getByRole("textbox", { name: /^Name/ }));
     await user.type(page().getByRole("textbox", { name: /^Name/ }), "Office NAS");

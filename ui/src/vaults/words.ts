@@ -42,13 +42,20 @@ export function liesIn(inner: string, outer: string): boolean {
   return outer !== "" && (trim(inner) === trim(outer) || inner.startsWith(`${trim(outer)}/`));
 }
 
+/** Names of the disks two paths lie on, as the engine tells; where it does not, the form of the paths must do. */
+export interface Disks {
+  path?: string | null | undefined;
+  protects?: string | null | undefined;
+}
+
 /** What has to be said about a place for a vault, before it is made: worst first. */
-export function placeWarning(path: string, protects: string): "inside" | "sameDisk" | undefined {
+export function placeWarning(path: string, protects: string, disks: Disks = {}): "inside" | "sameDisk" | undefined {
   if (!path || !protects || /^[a-z][a-z0-9+.-]+:/i.test(path)) {
     return undefined;
   }
   if (liesIn(path, protects)) {
     return "inside";
   }
-  return mountOf(path) === mountOf(protects) ? "sameDisk" : undefined;
+  const same = disks.path && disks.protects ? disks.path === disks.protects : mountOf(path) === mountOf(protects);
+  return same ? "sameDisk" : undefined;
 }
