@@ -41,17 +41,26 @@ export function shownValue(value: unknown): unknown {
   return stringify(value, null, 2) ?? "";
 }
 
-const TITLES = ["title", "name", "subject", "label", "headline", "summary"];
+/** Names of fields that name a record, the best first; as the engine has them. */
+const TITLES =
+  "title name subject label headline displayname fullname filename summary caption titel betreff bezeichnung".split(
+    " ",
+  );
+
+/** How well a field's name fits a title; the lower the better, `Infinity` not at all. */
+function rank(name: string): number {
+  const plain = name.toLowerCase().replaceAll(/[_\- ]/g, "");
+  const at = TITLES.indexOf(plain);
+  return at >= 0 ? at : /(name|title)$/.test(plain) ? TITLES.length : Number.POSITIVE_INFINITY;
+}
 
 function named(values: Map<string, unknown>): string | null {
-  for (const title of TITLES) {
-    for (const [name, value] of values) {
-      if (name.toLowerCase() === title && typeof value === "string" && value.trim()) {
-        return value.trim().slice(0, 200);
-      }
-    }
-  }
-  return null;
+  const texts = [...values].filter(
+    ([name, value]) => rank(name) < Number.POSITIVE_INFINITY && typeof value === "string" && value.trim(),
+  );
+  texts.sort(([one], [other]) => rank(one) - rank(other));
+  const found = texts[0]?.[1];
+  return found === undefined ? null : String(found).trim().slice(0, 200);
 }
 
 /** What people call a record, by its members. */

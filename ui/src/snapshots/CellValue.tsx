@@ -6,18 +6,28 @@ import { jsonText, kindOf, plain } from "./values";
 /** Texts in cells are cut here; the record shows all. */
 const MOST = 300;
 
-/** One cell. An empty title shows `fallback`. */
-export function CellValue({
-  value,
-  title = false,
-  fallback,
-}: {
+/** What a cell shows. */
+export interface CellValueProps {
   value: unknown;
+  /** It names the record. */
   title?: boolean;
+  /** Shown for an empty title. */
   fallback?: string | undefined;
-}) {
+  /** The record has vanished from its live source since the table was opened. */
+  gone?: boolean;
+}
+
+/** One cell. */
+export function CellValue({ value, title = false, fallback, gone = false }: CellValueProps) {
   const { t } = useTranslation();
   const kind = kindOf(value);
+  if (gone) {
+    return (
+      <span className={css.quiet}>
+        <s>{plain(value) || fallback}</s> {t("snapshots:value.gone")}
+      </span>
+    );
+  }
   if (kind === "none") {
     return fallback ? (
       <span className={css.quiet}>{fallback}</span>

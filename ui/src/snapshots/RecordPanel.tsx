@@ -51,7 +51,9 @@ export function RecordPanel(props: RecordPanelProps) {
   useEscape(t("snapshots:record.close"), onClose);
   const text = pageText(read.data);
   const tab = (wanted === "page" && !text) || (wanted === "versions" && !ours) ? "fields" : wanted;
-  const title = titleOf(read.data, id);
+  // The table's own listing: it knows which field names a record.
+  const listing = useCall("listing.open", { at: place.ref, collection }, { silent: true, topics: [] });
+  const title = titleOf(read.data, id, listing.data?.title);
   const changed = read.record?.changed;
   const gone = read.error?.code === "notFound";
   const restore = paths.restore({

@@ -46,14 +46,25 @@ function columnsOf(fields: Field[], title: string | null | undefined, idHeader: 
       ...(isTitle ? { grow: true } : {}),
       ...(isNumeric(field.kind) && !isTitle ? { align: "right" as const } : {}),
       cell: (row) => (
-        <CellValue value={row.values[field.name]} title={isTitle} fallback={isTitle ? row.id : undefined} />
+        <CellValue
+          value={row.values[field.name]}
+          title={isTitle}
+          fallback={isTitle ? row.id : undefined}
+          gone={isTitle && row.gone === true}
+        />
       ),
     };
   });
   if (named) {
     return columns;
   }
-  const id: BigColumn<Row> = { id: ID, header: idHeader, width: 180, grow: columns.length < 2, cell: (row) => row.id };
+  const id: BigColumn<Row> = {
+    id: ID,
+    header: idHeader,
+    width: 180,
+    grow: columns.length < 2,
+    cell: (row) => <CellValue value={row.id} gone={row.gone === true} />,
+  };
   return [id, ...columns];
 }
 

@@ -319,3 +319,21 @@ describe("export", () => {
     expect(await screen.findByRole("dialog")).toHaveTextContent(/Product ops/);
   });
 });
+
+describe("live tables", () => {
+  it("mark rows that vanished since they were opened, instead of shifting the others", async () => {
+    const { fake } = world();
+    const values = { name: "Kai 7" };
+    fake.handle({
+      "listing.rows": () => ({
+        rows: [
+          { id: "1", values, assets: 0, gone: true },
+          { id: "2", values, assets: 0 },
+        ],
+      }),
+    });
+    renderApp({ fake, at: "/snapshots/-/live%3AProduct%20ops?c=people" });
+    expect(await screen.findByText("gone meanwhile")).toBeVisible();
+    expect(screen.getAllByRole("row", { name: /Kai 7/ })).toHaveLength(2);
+  });
+});

@@ -146,7 +146,21 @@ export function membersOf(data: unknown): [string, unknown][] {
     : [["", data]];
 }
 
-const TITLES = ["title", "name", "subject", "label", "headline", "summary"];
+/** Names of fields that name a record, the best first; as the engine has them. */
+const TITLES =
+  "title name subject label headline displayname fullname filename summary caption titel betreff bezeichnung".split(
+    " ",
+  );
+
+/** How well a field's name fits a title; the lower the better, `Infinity` not at all. */
+function rank(name: string): number {
+  const plainName = name.toLowerCase().replaceAll(/[_\- ]/g, "");
+  const at = TITLES.indexOf(plainName);
+  if (at >= 0) {
+    return at;
+  }
+  return /(name|title)$/.test(plainName) ? TITLES.length : Number.POSITIVE_INFINITY;
+}
 
 /** What people call a record: the member that names it, else its id. */
 export function titleOf(data: unknown, id: string, field?: string | null): string {
@@ -154,8 +168,8 @@ export function titleOf(data: unknown, id: string, field?: string | null): strin
   const names = field
     ? [field]
     : [...members.keys()]
-        .filter((name) => TITLES.includes(name.toLowerCase()))
-        .sort((one, other) => TITLES.indexOf(one.toLowerCase()) - TITLES.indexOf(other.toLowerCase()));
+        .filter((name) => rank(name) < Number.POSITIVE_INFINITY)
+        .sort((one, other) => rank(one) - rank(other));
   for (const name of names) {
     const value = members.get(name);
     if (typeof value === "string" && value.trim()) {
