@@ -7,9 +7,8 @@ import { useTranslation } from "../i18n";
 import { Empty, ListStates } from "../shared/ListStates";
 import { undecided } from "./draft";
 import { setTick, tickOf } from "./ticks";
-import type { Content } from "./useContent";
+import { type Content, topsOf } from "./useContent";
 import css from "./WhatSearch.module.css";
-import { topsOf } from "./WhatTree";
 import { useWizard } from "./wizard";
 
 const LIMIT = 200;

@@ -8,7 +8,7 @@ import { bytes, count } from "../i18n/format";
 import { undecided } from "./draft";
 import { setTick, type Tick, type TickNode, tickOf } from "./ticks";
 import type { Branch, Leaf } from "./useBranches";
-import type { Content } from "./useContent";
+import { type Content, topsOf } from "./useContent";
 import css from "./WhatTree.module.css";
 import { useWizard } from "./wizard";
 
@@ -27,12 +27,6 @@ export interface WhatTreeProps {
   content: Content;
   branches: Record<string, Branch>;
   more: (key: string) => Promise<void>;
-}
-
-/** What can be ticked at the top, in words of a selection. */
-export function topsOf(content: Content): string[] {
-  const stored = content.collections.filter(({ name }) => content.stored.includes(name)).map(({ name }) => name);
-  return [...stored, ...(content.hasFiles ? ["files"] : [])];
 }
 
 function useTops(content: Content): Entry[] {

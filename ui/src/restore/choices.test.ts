@@ -127,7 +127,7 @@ describe("a draft", () => {
     };
     const shown = shownRequest(left, "");
     expect(shown?.selection).toEqual({ only: ["orders"] });
-    expect(shown && runRequest(shown, left)?.selection).toEqual({
+    expect(shown && runRequest(shown, left, tops)?.selection).toEqual({
       only: ["orders"],
       except: ["orders/1"],
       fields: [{ record: "orders/2", fields: ["/status"] }],
@@ -137,9 +137,23 @@ describe("a draft", () => {
   it("runs only what was ticked again after everything was unticked", () => {
     const draft = { ...freshDraft({ snapshot: "abc" }), target: "inPlace" as const, kept: [] as string[] };
     const shown = shownRequest(draft, "");
-    expect(shown && runRequest(shown, draft)).toBeNull();
+    expect(shown && runRequest(shown, draft, tops)).toBeNull();
     const one = { ...draft, ...setLeft(draft, ["orders/3"], false) };
-    expect(shown && runRequest(shown, one)?.selection).toEqual({ only: ["orders/3"] });
+    expect(shown && runRequest(shown, one, tops)?.selection).toEqual({ only: ["orders/3"] });
+  });
+
+  it("names everything beside records of which only fields come back", () => {
+    const draft = {
+      ...freshDraft({ snapshot: "abc" }),
+      target: "inPlace" as const,
+      fields: { "roadmap/2": ["/status"] },
+    };
+    const shown = shownRequest(draft, "");
+    expect(shown?.selection).toEqual({ only: [] });
+    expect(shown && runRequest(shown, draft, tops)?.selection).toEqual({
+      only: tops,
+      fields: [{ record: "roadmap/2", fields: ["/status"] }],
+    });
   });
 
   it("has no plan without a place", () => {

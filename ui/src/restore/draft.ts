@@ -162,8 +162,11 @@ export function setLeft(draft: Draft, words: string[], left: boolean): Partial<D
   return { left: left ? [...others(draft.left), ...words] : others(draft.left) };
 }
 
-/** What runs: the same without what was unticked. Nothing, when nothing is ticked any more. */
-export function runRequest(shown: RestoreRequest, draft: Draft): RestoreRequest | null {
+/**
+ * What runs: the same without what was unticked. Nothing, when nothing is ticked any more. `tops` names all that lies at the top:
+ * beside records of which only fields are picked, the engine does not take an empty selection for everything.
+ */
+export function runRequest(shown: RestoreRequest, draft: Draft, tops: string[]): RestoreRequest | null {
   const fields = Object.entries(draft.fields)
     .filter(([record]) => !isLeft(draft, record))
     .map(([record, picked]): FieldPick => ({ record, fields: picked }));
@@ -174,8 +177,14 @@ export function runRequest(shown: RestoreRequest, draft: Draft): RestoreRequest 
       : { ...shown, selection: { only: draft.kept, ...(fields.length > 0 ? { fields } : {}) } };
   }
   const out = [...except, ...draft.left];
+  const only = fields.length > 0 && (selection.only ?? []).length === 0 ? { only: tops } : {};
   return {
     ...shown,
-    selection: { ...selection, ...(out.length > 0 ? { except: out } : {}), ...(fields.length > 0 ? { fields } : {}) },
+    selection: {
+      ...selection,
+      ...only,
+      ...(out.length > 0 ? { except: out } : {}),
+      ...(fields.length > 0 ? { fields } : {}),
+    },
   };
 }

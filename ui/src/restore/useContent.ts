@@ -61,3 +61,9 @@ export function useContent(at: SnapshotRef | null): ContentQuery {
     refetch,
   };
 }
+
+/** What can be ticked at the top, in words of a selection. */
+export function topsOf(content: Content): string[] {
+  const stored = content.collections.filter(({ name }) => content.stored.includes(name)).map(({ name }) => name);
+  return [...stored, ...(content.hasFiles ? ["files"] : [])];
+}

@@ -248,6 +248,8 @@ describe("the preview", () => {
     expect(pick?.record).toBe("roadmap/1");
     expect(pick?.fields).not.toContain("/status");
     expect(within(changes).getByText("stays as it is live")).toBeVisible();
+    await waitFor(() => expect(screen.getByRole("button", { name: /^Restore \d+ items$/ })).toBeEnabled());
+    expect(screen.queryByText(/changed since this preview/)).toBeNull();
   });
 
   it("waits for decisions, takes them one by one, and makes a new plan for each", async () => {

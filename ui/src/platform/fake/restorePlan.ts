@@ -186,7 +186,8 @@ function wordParts(planning: Planning, word: string): Part[] {
     return [];
   }
   if (word === "files") {
-    return fileParts(planning, "");
+    // The one file of a database stands for its tables here.
+    return names.length > 0 ? [] : fileParts(planning, "");
   }
   if (word.startsWith("files/")) {
     return fileParts(planning, word.slice(6));
@@ -230,7 +231,10 @@ export function makePlan(world: World, request: RestoreRequest): FakePlan {
     only: new Set(request.selection.only ?? []),
   };
   const stored = backup.source.collections.map(({ name }) => name);
-  const words = planning.only.size > 0 ? [...planning.only] : [...stored, ...(stored.length ? [] : ["files"])];
+  // As the engine: records of which fields are picked are all there is when nothing else is selected.
+  const picked = (request.selection.fields ?? []).map(({ record }) => record);
+  const chosen = planning.only.size > 0 ? [...planning.only] : picked;
+  const words = chosen.length > 0 ? chosen : [...stored, ...(stored.length ? [] : ["files"])];
   const parts = words.flatMap((word) => wordParts(planning, word));
   const bundle = "snapshot" in request.from && request.from.snapshot.snapshot.startsWith("bundle:");
   const header: PlanHeader = {
