@@ -9,10 +9,16 @@ help:
 	@echo 'make deb     package the app and the command line program: target/deb/*.deb'
 	@echo 'make soak    the long versions of the fault tests (hours)'
 
+# The sample lives in target/sample, with a state directory and a file of secrets of its own: the person's Backstay is not touched.
+run: export BACKSTAY_HOME = $(CURDIR)/target/sample
+run: export BACKSTAY_SECRETS = file
+run: export BACKSTAY_SECRETS_KEY_FILE = $(CURDIR)/target/sample/secrets.key
 run:
 	@.ci/install build
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
-		.ci/ui && cargo run --release --locked --package backstay-app; \
+		.ci/ui build && cargo build --release --locked --package backstay-cli --package backstay-app && \
+		cargo run --release --locked --quiet --package backstay-cli -- sample create && \
+		cargo run --release --locked --quiet --package backstay-app; \
 	else \
 		echo 'There is no screen (DISPLAY is not set): the story in the terminal instead.' && \
 		cargo run --release --locked --package backstay-cli -- demo; \
