@@ -58,6 +58,100 @@ fn search_finds_in_one_collection_and_in_all() {
 }
 
 #[test]
+fn tables_are_sorted_and_filtered() {
+    let bench = bench();
+    bench.back_up("app");
+    let table = bench.json(&[
+        "ls",
+        "app@latest",
+        "tasks",
+        "--sort",
+        "big",
+        "--filter",
+        "title~TASK 1",
+        "--limit",
+        "5",
+    ]);
+    let ids: Vec<&str> = table["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["199", "198", "197", "196", "195"], "{table:#}");
+    assert_eq!(
+        (&table["total"], &table["of"], &table["more"]),
+        (&111.into(), &250.into(), &true.into())
+    );
+    let rest = bench.json(&[
+        "ls",
+        "app@latest",
+        "tasks",
+        "--sort",
+        "big:desc",
+        "--filter",
+        "title~task 1",
+        "--offset",
+        "110",
+    ]);
+    assert_eq!(
+        (rest["rows"].as_array().unwrap().len(), &rest["rows"][0]["id"]),
+        (1, &"199".into())
+    );
+    let text = bench.ok(&["ls", "live:app", "tasks", "--filter", "id<3"]);
+    assert!(
+        text.out.contains("task 1") && text.out.ends_with("1 to 2 of 2 (of 250 records)\n"),
+        "{}",
+        text.out
+    );
+    bench.run(&["ls", "app@latest", "tasks", "--filter", "nonsense"]).expect(2);
+    let raw = bench.ok(&["get", "app@latest", "tasks", "42", "--raw"]);
+    assert!(
+        raw.out.starts_with('{') && raw.out.contains(&(i64::MAX - 42).to_string()),
+        "{}",
+        raw.out
+    );
+}
+
+#[test]
+fn what_was_ever_saved_is_found() {
+    let bench = bench();
+    bench.back_up("app");
+    execute(
+        &bench.path("app.db"),
+        "UPDATE tasks SET title = 'vanished' WHERE id = 9; DELETE FROM tasks WHERE id = 11",
+    );
+    bench.back_up("app");
+    let of = |args: &[&str]| -> Vec<(String, String)> {
+        let reply = bench.json(args);
+        let hits = reply["hits"].as_array().unwrap().iter();
+        let mut all: Vec<_> = hits
+            .map(|hit| {
+                (
+                    hit["id"].as_str().unwrap().to_owned(),
+                    hit["fate"].as_str().unwrap_or("now").to_owned(),
+                )
+            })
+            .collect();
+        all.sort();
+        all
+    };
+    let pair = |id: &str, fate: &str| (id.to_owned(), fate.to_owned());
+    assert_eq!(of(&["search", "TASK 9"]).len(), 10, "90 to 99");
+    assert_eq!(of(&["search", "task 9", "--earlier"]).len(), 11);
+    assert_eq!(of(&["search", "task 11", "--gone"]), [pair("11", "removed")]);
+    assert_eq!(of(&["search", "vanished", "--source", "app"]), [pair("9", "now")]);
+    let text = bench.ok(&["search", "task 11", "--gone"]);
+    assert!(
+        text.out.contains("app  tasks/11") && text.out.contains("removed later"),
+        "{}",
+        text.out
+    );
+    assert_eq!(bench.ok(&["search", "unheard of"]).out, "Nothing found in 1 snapshot.\n");
+    bench.run(&["search", "x", "--source", "nobody"]).expect(5);
+}
+
+#[test]
 fn history_shows_every_version_once() {
     let bench = bench();
     bench.back_up("app");

@@ -107,6 +107,7 @@ fn help() {
         "ls",
         "get",
         "cat",
+        "search",
         "history",
         "diff",
         "restore",

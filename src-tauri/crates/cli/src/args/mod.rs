@@ -30,6 +30,7 @@ mod repair;
 mod restore;
 mod resume;
 mod runs;
+mod search;
 mod sample;
 mod settings;
 mod show;
@@ -127,6 +128,8 @@ pub enum Command {
     Get(get::Get),
     /// Write a file of a snapshot to standard output
     Cat(cat::Cat),
+    /// Search everything that was ever saved
+    Search(search::Search),
     /// Show all versions of a record or file
     History(history::History),
     /// Compare two snapshots, or a snapshot and its source as it is now
@@ -195,6 +198,7 @@ fn with_state(command: &Command, session: &mut Session<'_>) -> Result<Exit> {
         Command::Ls(args) => ls::run(args, session),
         Command::Get(args) => get::run(args, session),
         Command::Cat(args) => cat::run(args, session),
+        Command::Search(args) => search::run(args, session),
         Command::History(args) => history::run(args, session),
         Command::Diff(args) => diff::run(args, session),
         Command::Restore(args) => restore::run(args, session),

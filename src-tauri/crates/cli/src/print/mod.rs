@@ -11,6 +11,7 @@ use crate::output::width;
 pub mod browse;
 pub mod bundles;
 pub mod keep;
+pub mod listing;
 pub mod restore;
 pub mod runs;
 pub mod setup;
