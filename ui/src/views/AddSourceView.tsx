@@ -1,7 +1,7 @@
 /** The assistant: what, connect and test, where to, password and recovery kit, first backup. First run and *Add source* share it. */
 import { Button } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { loadJobs, useCall, useJob, useJobs } from "../api";
 import { useTranslation } from "../i18n";
@@ -13,6 +13,7 @@ import { useShortcut } from "../shared/shortcuts";
 import { ConnectStep } from "../sources/add/ConnectStep";
 import { type Draft, dropDraft, nameFromPath, rootPath, type Step, useDraft } from "../sources/add/draft";
 import { FirstStep } from "../sources/add/FirstStep";
+import { FormerHistory } from "../sources/add/FormerHistory";
 import { KindStep } from "../sources/add/KindStep";
 import { StepHead } from "../sources/add/StepHead";
 import { useFinish } from "../sources/add/useFinish";
@@ -81,6 +82,7 @@ export default function AddSourceView() {
     !draft.madeSource && (overview.data?.sources.some((one) => one.source.name === draft.name.trim()) ?? false);
   const lacking = connector !== undefined && missingOptions(connector, draft.options).length > 0;
   const put = (next: Partial<Draft>) => change(next, connector);
+  const adopt = useCallback((next: boolean) => change({ adopt: next }, connector), [change, connector]);
   const kit = known.find((one) => one.vault.name === draft.madeVault)?.kit;
   const kitMissing = draft.madeVault !== undefined && !confirmed && !kit?.confirmed;
 
@@ -219,6 +221,11 @@ export default function AddSourceView() {
           onChange={({ vaults, newVault }) => put({ vaults, newVault })}
           protects={protects}
         />
+      )}
+      {draft.step === "where" && !taken && known.length > 0 && (
+        <div className={css.where}>
+          <FormerHistory name={draft.name.trim()} value={draft.adopt} onChange={adopt} />
+        </div>
       )}
       {draft.step === "password" && (
         <div className={css.where}>

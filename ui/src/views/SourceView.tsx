@@ -4,8 +4,9 @@ import { IconArrowBackUp, IconDots, IconPlayerPlay } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { asError, type BackstayError, type RunPoint, type SourceHealth, startJob, useCall, useJobs } from "../api";
+import { ExportDialog } from "../bundles/ExportDialog";
 import { useTranslation } from "../i18n";
-import { dayOffset } from "../i18n/format";
+import { dayOffset, exact } from "../i18n/format";
 import { ErrorNote } from "../shared/ErrorNote";
 import { JobProgress } from "../shared/JobProgress";
 import { Empty, ListStates } from "../shared/ListStates";
@@ -110,6 +111,7 @@ function Actions({ source, onBackup, onForget }: { source: SourceHealth; onBacku
   const navigate = useNavigate();
   const jobs = useJobs();
   const { name } = source.source;
+  const [exporting, setExporting] = useState(false);
   const saved = source.points.findLast((point) => point.snapshot) ?? source.lastGood;
   const at = saved?.snapshot ? { snapshot: saved.snapshot, vault: saved.vault ?? null } : null;
   useShortcut("Ctrl Enter", t("common:action.backUpNow"), onBackup);
@@ -143,6 +145,9 @@ function Actions({ source, onBackup, onForget }: { source: SourceHealth; onBacku
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item disabled={!at} onClick={() => setExporting(true)}>
+            {t("sources:export")}
+          </Menu.Item>
           <Menu.Item disabled={!at} onClick={onForget}>
             {t("sources:forget.item")}
           </Menu.Item>
@@ -150,6 +155,15 @@ function Actions({ source, onBackup, onForget }: { source: SourceHealth; onBacku
           <Menu.Item onClick={() => navigate(paths.source(name, "settings"))}>{t("sources:removeItem")}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {at && saved && (
+        <ExportDialog
+          opened={exporting}
+          onClose={() => setExporting(false)}
+          at={at}
+          subject={`${name}, ${exact(saved.time)}`}
+          name={`${name}-${saved.time.slice(0, 10)}`}
+        />
+      )}
     </>
   );
 }

@@ -44,7 +44,9 @@ export function ConnectStep({ connector, draft, change, trial, taken, onForce }:
           description={t("sources:form.nameHelp")}
           value={draft.name}
           error={taken ? t("sources:form.nameTaken", { name: draft.name }) : undefined}
-          onChange={(event) => change({ name: event.currentTarget.value, named: event.currentTarget.value !== "" })}
+          onChange={(event) =>
+            change({ adopt: undefined, name: event.currentTarget.value, named: event.currentTarget.value !== "" })
+          }
         />
       </div>
       <ProbePanel

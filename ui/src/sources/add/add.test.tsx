@@ -140,6 +140,29 @@ describe("the assistant", () => {
     );
   });
 
+  it("goes on with the history an opened vault holds under the name", async () => {
+    const full = new Fake({ now: NOW, tick: 0 });
+    full.world.sources.splice(1);
+    const old = {
+      id: "ab",
+      vault: "Archive 2024",
+      time: NOW.toISOString(),
+      source: "Letters",
+      sourceId: "x",
+      host: "h",
+      tags: [],
+      safety: false,
+    };
+    full.handle({ "snapshot.list": ({ source }) => ({ snapshots: source === "Letters" ? [old] : [] }) });
+    const { user } = await open({ fake: full, at: "/sources/add?kind=folder&path=/home/mara/Letters" });
+    await page().findByText("Connected");
+    await user.click(await next());
+    expect(await page().findByText("A vault holds 1 backup of a source named Letters")).toBeInTheDocument();
+    expect(page().getByRole("checkbox", { name: /Go on with that history/ })).toBeChecked();
+    await user.click(await next("Save and back up now"));
+    await waitFor(() => expect(full.requests("source.add")[0]?.adopt).toBe(true));
+  });
+
   it("goes back without losing choices, and on after the window was closed", async () => {
     const first = await open({ fake, at: "/sources/add?kind=folder&path=/home/mara/Letters" });
     await page().findByText("Connected");

@@ -31,6 +31,8 @@ export interface Draft {
   newVault?: NewVault | undefined;
   /** Save it although it could not be reached. */
   force: boolean;
+  /** Go on with the history a vault holds under this name. */
+  adopt?: boolean | undefined;
   /** What was made already. */
   madeVault?: string;
   madeSource?: string;

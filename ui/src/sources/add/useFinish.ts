@@ -49,7 +49,13 @@ export function useFinish({ draft, connector, change }: Finish) {
     attempt(async () => {
       const name = draft.madeSource ?? draft.name.trim();
       if (!draft.madeSource) {
-        const request = { kind: draft.kind ?? "", name, options: draft.options, force: draft.force };
+        const request = {
+          kind: draft.kind ?? "",
+          name,
+          options: draft.options,
+          force: draft.force,
+          ...(draft.adopt ? { adopt: true } : {}),
+        };
         await call("source.add", request);
         change({ madeSource: name }, connector);
       }
