@@ -55,7 +55,8 @@ function useWords({ place, content, records }: BrowserHeadProps) {
       !meta.collections.length &&
       t("snapshots:list.files", { count: meta.files, n: count(meta.files) }),
     row?.vault,
-    row?.tags.length ? row.tags.join(", ") : "",
+    // Every snapshot of ours carries the first one; it tells nothing.
+    row?.tags.filter((tag) => tag !== "backstay").join(", "),
   ];
   return {
     title: row ? capital(moment(row.time)) : t("snapshots:browser.snapshot"),

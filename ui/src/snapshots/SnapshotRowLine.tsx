@@ -31,8 +31,12 @@ function whatChanged(t: T, row: SnapshotRow, shown: ShowReply | undefined): stri
   if (!names.length && meta.collections.length && !row.stored) {
     names.push(t("snapshots:list.nothingChanged"));
   }
-  if (!names.length && meta.files) {
-    const files = t("snapshots:list.files", { count: meta.files, n: count(meta.files) });
+  if (!names.length && (meta.files || shown.collections.length)) {
+    // Databases are saved as files: what is in them has no counts of its own here.
+    const tables = shown.collections.length;
+    const files = tables
+      ? t("snapshots:list.collections", { count: tables, n: count(tables) })
+      : t("snapshots:list.files", { count: meta.files, n: count(meta.files) });
     const stored = row.stored ? t("snapshots:list.stored", { size: bytes(row.stored) }) : "";
     names.push([files, stored].filter(Boolean).join(", "));
   }
