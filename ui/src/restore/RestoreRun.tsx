@@ -1,13 +1,15 @@
 /** A restore as a job: while it runs, and how it ended. An interrupted one goes on from here; a finished one is taken back. */
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { dismissJob, type JobView, type RestoreReply, startJob, useCall, useJob } from "../api";
 import { asError } from "../api/error";
 import { useTranslation } from "../i18n";
 import { ConfirmDialog } from "../shared/ConfirmDialog";
 import { ErrorNote } from "../shared/ErrorNote";
+import { jobName } from "../shared/jobName";
 import { Empty, ListStates } from "../shared/ListStates";
+import { announce } from "../shared/live";
 import { Note } from "../shared/Note";
 import { paths } from "../shared/paths";
 import { dropDraft } from "./draft";
@@ -171,10 +173,28 @@ function Ended({ job, undo, onDone }: EndedProps) {
   );
 }
 
+/** Says how it ended to whoever does not see it. */
+function useSpokenEnd(job: JobView | undefined): void {
+  const { t } = useTranslation();
+  const ran = useRef(false);
+  const done = job?.state === "done";
+  useEffect(() => {
+    if (job && !done) {
+      ran.current = true;
+    } else if (job && ran.current) {
+      ran.current = false;
+      const verdict = job.verdict ?? (job.error ? "failed" : "complete");
+      const sentence = t("common:job.ended", { name: jobName(job, t), verdict: t(`common:status.${verdict}`) });
+      announce(sentence, verdict === "failed" ? "assertive" : "polite");
+    }
+  }, [job, done, t]);
+}
+
 /** The page `/restore/job/:job`. */
 export function RestoreRun({ id }: { id: string }) {
   const navigate = useNavigate();
   const job = useJob(id);
+  useSpokenEnd(job);
   if (!job) {
     return <Unknown />;
   }

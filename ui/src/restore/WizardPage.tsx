@@ -31,6 +31,11 @@ export interface WizardPageProps {
   children: ReactNode;
 }
 
+/** A crumb stays in its line: long names lose their middle. */
+function short(name: string): string {
+  return name.length > 44 ? `${name.slice(0, 24)}…${name.slice(-18)}` : name;
+}
+
 /** The page around a step. */
 export function WizardPage(props: WizardPageProps) {
   const { step, question, line, onClose, scope, buttons, fill = false, children } = props;
@@ -50,9 +55,9 @@ export function WizardPage(props: WizardPageProps) {
   const bundle = bundlePath(wizard?.draft.at ?? null);
   const crumbs =
     bundle !== null
-      ? [{ label: bundle.split(/[/\\]/).pop() ?? bundle, to: paths.bundle(bundle) }]
+      ? [{ label: short(bundle.split(/[/\\]/).pop() ?? bundle), to: paths.bundle(bundle) }]
       : source
-        ? [{ label: source, to: paths.source(source) }]
+        ? [{ label: short(source), to: paths.source(source) }]
         : [];
   const footer = (
     <>

@@ -109,7 +109,7 @@ describe("a draft", () => {
     expect(freshDraft({ source: "Orders" }).step).toBe("when");
     expect(freshDraft({ snapshot: "abc" }).step).toBe("what");
     expect(freshDraft({ snapshot: "abc", only: "orders/7" }).step).toBe("where");
-    expect(freshDraft({ snapshot: "bundle:/x.zip" }).step).toBe("where");
+    expect(freshDraft({ snapshot: "bundle:/x.zip" }).step).toBe("what");
     expect(freshDraft({ plan: "/p.ndjson" }).step).toBe("preview");
   });
 

@@ -78,13 +78,7 @@ export function freshDraft(wanted: Wanted): Draft {
   const only = wordsOf(wanted.only);
   return {
     origin: origin(wanted),
-    step: wanted.plan
-      ? "preview"
-      : wanted.snapshot
-        ? only.length > 0 || wanted.snapshot.startsWith("bundle:")
-          ? "where"
-          : "what"
-        : "when",
+    step: wanted.plan ? "preview" : wanted.snapshot ? (only.length > 0 ? "where" : "what") : "when",
     source: wanted.source ?? null,
     chooseSource: !wanted.source && !wanted.snapshot,
     at: wanted.snapshot
