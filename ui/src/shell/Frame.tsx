@@ -18,6 +18,7 @@ import { useDesktopEvents } from "./useDesktopEvents";
 import { useFrameShortcuts } from "./useFrameShortcuts";
 import { useIdleLock } from "./useIdleLock";
 import { useJobVoice } from "./useJobVoice";
+import { useZoomKeys } from "./useZoomKeys";
 
 /** The engine's settings are the truth about how the window looks. */
 function useSettings(): void {
@@ -64,6 +65,7 @@ function Unlocked() {
   useJobVoice();
   useIdleLock();
   useFrameShortcuts();
+  useZoomKeys();
   return (
     <>
       <button type="button" className={css.skip} onClick={() => main.current?.focus()}>
