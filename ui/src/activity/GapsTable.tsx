@@ -9,7 +9,9 @@ import { Empty } from "../shared/ListStates";
 import { useShortcut } from "../shared/shortcuts";
 import css from "./run.module.css";
 
-const PAGE = 100;
+/** What stands below the list must not be out of reach. */
+const FIRST = 25;
+const MORE = 1000;
 
 /** The last part of a subject, and what stands before it. */
 export function parts(subject: string): { what: string; where: string } {
@@ -40,7 +42,7 @@ export function GapsTable({ gaps, total }: { gaps: Gap[]; total: number }) {
   const { t } = useTranslation();
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
-  const [shown, setShown] = useState(PAGE);
+  const [shown, setShown] = useState(FIRST);
   useShortcut("/", t("activity:gaps.filter"), () => field.current?.focus());
   const wanted = text.trim().toLocaleLowerCase();
   const fitting = wanted
@@ -91,7 +93,7 @@ export function GapsTable({ gaps, total }: { gaps: Gap[]; total: number }) {
             </tbody>
           </table>
           {more > 0 && (
-            <Button variant="subtle" fullWidth onClick={() => setShown(shown + 10 * PAGE)}>
+            <Button variant="subtle" fullWidth onClick={() => setShown(shown + MORE)}>
               {t("activity:gaps.more", { count: more, n: count(more) })}
             </Button>
           )}

@@ -4,7 +4,7 @@ import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
 import type { RunDetail } from "../api";
 import { useTranslation } from "../i18n";
-import { bytes, clockSeconds, count, duration, exact } from "../i18n/format";
+import { bytes, calendarDay, clockSeconds, count, duration, exact, sameDay } from "../i18n/format";
 import css from "./run.module.css";
 import { exitCode, sameCommand, shortId } from "./terminal";
 import { runSeconds, runWord } from "./words";
@@ -24,14 +24,20 @@ function CopyIcon({ value, label }: { value: string; label: string }) {
   );
 }
 
+/** The end of a run: without its day when that is the day it began. */
+function ended(started: string, finished: string): string {
+  const time = clockSeconds(finished);
+  return sameDay(started, finished) ? time : `${calendarDay(finished)}, ${time}`;
+}
+
 /** Its numbers. */
 export function RunNumbers({ detail }: { detail: RunDetail }) {
   const { t } = useTranslation();
   const { run } = detail;
   const seconds = runSeconds(run);
   const facts: [string, string][] = [
-    [t("activity:facts.started"), exact(run.started)],
-    ...(run.finished ? [[t("activity:facts.finished"), exact(run.finished)] as [string, string]] : []),
+    [t("activity:facts.started"), `${calendarDay(run.started)}, ${clockSeconds(run.started)}`],
+    ...(run.finished ? [[t("activity:facts.finished"), ended(run.started, run.finished)] as [string, string]] : []),
     ...(seconds === undefined ? [] : [[t("activity:facts.took"), duration(seconds)] as [string, string]]),
     ...(run.source ? [[t("activity:facts.source"), run.source] as [string, string]] : []),
     ...(run.vault ? [[t("activity:facts.vault"), run.vault] as [string, string]] : []),
@@ -109,7 +115,9 @@ export function RunTerminal({ detail }: { detail: RunDetail }) {
   const code = exitCode(run);
   const lines = [
     ...(same ? [same] : []),
-    ...(code === undefined ? [] : [`# ${t("activity:terminal.ended", { code, word: runWord(run, t) })}`]),
+    ...(code === undefined
+      ? []
+      : [`# ${t("activity:terminal.ended", { code, word: runWord(run, t).toLocaleLowerCase() })}`]),
     `backstay runs ${shortId(run.id)} --json`,
     ...(run.canUndo ? [`backstay undo ${shortId(run.id)}`] : []),
     ...(run.canResume ? [`backstay resume ${shortId(run.id)}`] : []),

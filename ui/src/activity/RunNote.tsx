@@ -7,6 +7,7 @@ import { JobProgress } from "../shared/JobProgress";
 import { Note } from "../shared/Note";
 import { paths } from "../shared/paths";
 import { useNow } from "../shared/useNow";
+import css from "./run.module.css";
 import { runGroup, runStatus } from "./words";
 
 /** The newest complete backup of a source, linked. */
@@ -24,7 +25,7 @@ function LastGood({ source }: { source: string }) {
   return (
     <p>
       {t("activity:note.lastGood", { time: moment(good.started, now) })}{" "}
-      <Link to={paths.browser({ snapshot: good.snapshot, vault: good.vault ?? null })}>
+      <Link className={css.inText ?? ""} to={paths.browser({ snapshot: good.snapshot, vault: good.vault ?? null })}>
         {t("activity:note.openGood")}
       </Link>
     </p>
