@@ -25,9 +25,10 @@ Examples:
 
 The page has the exact steps to restore with the stock restic program. Print it and keep it away from the machine.
 With --with-password it holds the password itself: whoever has the page can read the backups.
-With --words the page holds twelve words that open the vault as its password does, also with restic. They are
-made for this page and stand nowhere else. Some are asked for to make sure that the page can be read (not with
---yes); then the words of an earlier page no longer open the vault.";
+With --words the page holds twelve words that open the vault as its password
+does, also with restic. They are made for this page and stand nowhere else.
+Some are asked for to make sure that the page can be read (not with --yes);
+then the words of an earlier page no longer open the vault.";
 
 /// Arguments of `recovery-kit`.
 #[derive(Debug, Args)]
