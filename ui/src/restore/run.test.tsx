@@ -126,6 +126,25 @@ describe("the report", () => {
     expect(fake.jobs.get("job-2").request).toEqual({ run: "7c1e90ab1234" });
   });
 
+  it("that is not known any more leads on to what was interrupted", async () => {
+    const fake = quick(new Fake({ now: NOW, tick: 0 }));
+    await planOf(fake);
+    const row = {
+      id: "7c1e90ab1234",
+      kind: "restore" as const,
+      source: "Product ops",
+      started: NOW.toISOString(),
+      canUndo: false,
+      canResume: true,
+    };
+    fake.handle({ "run.list": () => ({ runs: [row] }) });
+    const { user } = render(<Page />, { at: "/restore/job/gone", fake });
+    expect(await screen.findByText("A restore of Product ops was interrupted.")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Continue" }));
+    expect(await screen.findByRole("heading", { name: "Restored, and read back" })).toBeVisible();
+    expect(fake.jobs.get("job-1").request).toEqual({ run: "7c1e90ab1234" });
+  });
+
   it("offers a new preview when the live side moved", async () => {
     const { user, fake, job, where } = await running();
     await screen.findByRole("heading", { name: /Restoring/ });

@@ -238,6 +238,36 @@ describe("the preview", () => {
     await waitFor(() => expect(planned(fake).at(-1)?.selection.except).toHaveLength(1));
   });
 
+  it("runs only what is ticked again after everything was unticked", async () => {
+    const { user, fake } = open("/restore?source=Product%20ops");
+    await toPreview(user, /The backup wins/);
+    await user.click(await screen.findByRole("checkbox", { name: "Take in all steps shown" }));
+    expect(screen.getByRole("button", { name: "Restore 0 items" })).toBeDisabled();
+    const boxes = await screen.findAllByRole("checkbox", { name: /^Take in roadmap/ });
+    await user.click(boxes[1] as HTMLElement);
+    await waitFor(() => expect(planned(fake).at(-1)?.selection.only).toHaveLength(1));
+    expect(await screen.findByRole("button", { name: "Restore 1 item" })).toBeEnabled();
+  });
+
+  it("asks for the passphrase of the app lock, and gives it to the run alone", async () => {
+    const fake = quickFake();
+    const { user } = renderApp({ at: "/restore?source=Product%20ops&target=inPlace", fake });
+    await toPreview(user, /The backup wins/);
+    const start = fake.call.bind(fake);
+    fake.call = async (name, request, options) => {
+      const restores = name === "job.start" && (request as { command: string }).command === "restore.run";
+      if (restores && options?.passphrase !== "mast") {
+        throw apiError("appLocked", "Restoring is protected.");
+      }
+      return start(name, request, options);
+    };
+    await user.click(await screen.findByRole("button", { name: /^Restore \d+ items$/ }));
+    const dialog = await screen.findByRole("dialog", { name: "Passphrase of the app lock" });
+    await user.type(within(dialog).getByLabelText(/^Passphrase/), "mast");
+    await user.click(within(dialog).getByRole("button", { name: "Go on" }));
+    await question("Restored, and read back");
+  }, 60_000);
+
   it("brings back single fields", async () => {
     const { user, fake } = open("/restore?source=Product%20ops");
     await toPreview(user, /The backup wins/);
