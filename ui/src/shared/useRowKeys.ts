@@ -1,4 +1,7 @@
-/** Arrow keys, Home and End between the rows of a table whose rows hold a link or button with `data-row`. */
+/**
+ * Rows that hold a link or button with `data-row`: arrow keys, Home and End move between them, and a click anywhere in a row is
+ * a click on that link. (A link stretched over its row would need rows that can hold positioned things; not every WebKit has them.)
+ */
 import { type RefObject, useEffect, useRef } from "react";
 
 /** Put the reference on the table or list. */
@@ -22,8 +25,19 @@ export function useRowKeys<E extends HTMLElement = HTMLTableElement>(): RefObjec
       event.preventDefault();
       rows[next]?.focus();
     };
+    const onClick = (event: MouseEvent) => {
+      const target = event.target as HTMLElement;
+      if (target.closest("a, button, input, label, summary") || window.getSelection()?.isCollapsed === false) {
+        return;
+      }
+      target.closest("tr, li")?.querySelector<HTMLElement>("[data-row]")?.click();
+    };
     element.addEventListener("keydown", onKey);
-    return () => element.removeEventListener("keydown", onKey);
+    element.addEventListener("click", onClick);
+    return () => {
+      element.removeEventListener("keydown", onKey);
+      element.removeEventListener("click", onClick);
+    };
   });
   return ref;
 }

@@ -34,7 +34,7 @@ function RowMenu({ source }: { source: SourceHealth }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon className={css.menu ?? ""} aria-label={t("sources:moreFor", { name })}>
+        <ActionIcon aria-label={t("sources:moreFor", { name })}>
           <IconDots size="1.0625rem" />
         </ActionIcon>
       </Menu.Target>

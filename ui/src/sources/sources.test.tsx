@@ -94,6 +94,13 @@ describe("the list of sources", () => {
     expect(page().getByRole("link", { name: "Zeppelin" })).toBeInTheDocument();
   });
 
+  it("opens the source whose row is clicked, wherever in the row", async () => {
+    const { user, where } = await open({ fake, at: "/sources" });
+    const row = (await page().findByRole("link", { name: "Harbour map" })).closest("tr") as HTMLElement;
+    await user.click(within(row).getByText("31 MB"));
+    expect(where()).toBe("/sources/Harbour%20map");
+  });
+
   it("acts on the row that has the focus by letters", async () => {
     const { user, where } = await open({ fake, at: "/sources" });
     (await page().findByRole("link", { name: "Orders" })).focus();

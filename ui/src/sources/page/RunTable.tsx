@@ -58,11 +58,7 @@ function RowMenu({ source, point, before, onRemove }: RowProps) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon
-          className={css.above ?? ""}
-          size="1.625rem"
-          aria-label={t("sources:run.more", { time: exact(point.time) })}
-        >
+        <ActionIcon size="1.625rem" aria-label={t("sources:run.more", { time: exact(point.time) })}>
           <IconDots size="1rem" />
         </ActionIcon>
       </Menu.Target>
