@@ -47,13 +47,10 @@ fn failed(path: &Path, error: std::io::Error) -> ApiError {
 }
 
 fn told(error: backstay_sample::SampleError) -> ApiError {
-    let kind = match &error {
-        backstay_sample::SampleError::File { path, error } => {
-            return failed(path, std::io::Error::new(error.kind(), error.to_string()));
-        }
-        backstay_sample::SampleError::Database(_) => ErrorKind::Io,
-    };
-    ApiError::new(kind, error.to_string())
+    match error {
+        backstay_sample::SampleError::File { path, error } => failed(&path, error),
+        error => ApiError::new(ErrorKind::Io, error.to_string()),
+    }
 }
 
 /// What there is.
