@@ -1,7 +1,6 @@
 /** Step 4, only for a restore in place: what to do where the live side was changed since. */
 import { Button, Radio } from "@mantine/core";
 import { IconClock, IconGitFork, IconLock, IconPencil, IconReplace } from "@tabler/icons-react";
-import { useEffect, useRef } from "react";
 import type { ConflictPolicy } from "../api";
 import { useTranslation } from "../i18n";
 import { count } from "../i18n/format";
@@ -30,9 +29,6 @@ export function StepConflicts() {
   // Asked for each, a plan counts what was changed; it is the plan itself when that is what the person chooses.
   const asking = shownRequest({ ...draft, policy: "ask", ...undecided }, path);
   const counting = usePlan(asking, 300);
-  const stop = useRef(counting.stop);
-  stop.current = counting.stop;
-  useEffect(() => () => stop.current(), []);
   const counts = counting.made?.plan.counts;
   const concerned = counts?.conflict ?? null;
   return (

@@ -1,7 +1,7 @@
 /** Step 5: what will happen, before it happens. The list that is shown is the list that runs. */
 import { Button } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import type { PlanStep } from "../api";
 import { useTranslation } from "../i18n";
@@ -26,6 +26,9 @@ import { useWizard } from "./wizard";
 
 /** Milliseconds after the last change until the plan that runs is made anew. */
 const REST = 500;
+/** The same for plans that take a while to make. */
+const LONG_REST = 3000;
+const MANY = 50_000;
 const OLD = 300_000;
 const LOST_AFTER = 10_000;
 
@@ -79,7 +82,8 @@ export function StepPreview() {
   const tops = content.data ? topsOf(content.data) : null;
   const ready = tops !== null || Object.keys(draft.fields).length === 0;
   const runFor = shownFor && shown.made && ready ? runRequest(shownFor, draft, tops ?? []) : null;
-  const planned = usePlan(runFor, REST);
+  const many = shown.made !== undefined && stepCount(shown.made.plan.counts) > MANY;
+  const planned = usePlan(runFor, many ? LONG_REST : REST);
   const [saved, setSaved] = useState<string | null>(null);
   const run = useRun();
   // While the next plan is made, for instance after a decision, the last one stays in sight.
@@ -110,12 +114,6 @@ export function StepPreview() {
       });
     }
   };
-  const stop = useRef(() => {});
-  stop.current = () => {
-    shown.stop();
-    planned.stop();
-  };
-  useEffect(() => () => stop.current(), []);
   const back = () => {
     go(draft.target === "new" ? "where" : "conflicts");
   };

@@ -58,6 +58,10 @@ function put(key: string, entry: Entry): void {
   entries.set(key, entry);
   const made = [...entries].flatMap(([name, { made: plan }]) => (plan ? [[name, plan] as const] : [])).slice(-KEPT);
   localStorage.setItem(KEY, JSON.stringify(made));
+  tell();
+}
+
+function tell(): void {
   for (const listener of listeners) {
     listener();
   }
@@ -66,11 +70,24 @@ function put(key: string, entry: Entry): void {
 function forget(key: string): void {
   entries = new Map(entries);
   entries.delete(key);
+  tell();
 }
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+/** Nobody waits for this plan any more: its job must not hold up the next one. */
+function stop(key: string): void {
+  const entry = entries.get(key);
+  if (entry?.job === undefined) {
+    return;
+  }
+  entries.set(key, { ...entry, stopped: true });
+  if (entry.job) {
+    void cancelJob(entry.job).catch(() => undefined);
+  }
 }
 
 /** Forgets all plans. */
@@ -85,7 +102,11 @@ async function make(key: string, request: RestoreRequest): Promise<void> {
   put(key, { ...keep, job: "" });
   try {
     const job = await startJob("restore.plan", request);
-    put(key, { ...keep, job: job.id });
+    const stopped = entries.get(key)?.stopped === true;
+    put(key, { ...keep, job: job.id, ...(stopped ? { stopped } : {}) });
+    if (stopped) {
+      stop(key);
+    }
     const ended = await jobEnd(job.id);
     void dismissJob(job.id).catch(() => undefined);
     if (ended.error || !ended.reply) {
@@ -117,11 +138,10 @@ export interface PlanState {
   job: JobView | undefined;
   /** Makes it anew. */
   again: () => void;
-  /** Stops making it. */
-  stop: () => void;
 }
 
-/** The plan of a request; it is made when it is asked for first, `wait` milliseconds after the request stopped changing. */
+/** The plan of a request; it is made when it is asked for first, `wait` milliseconds after the request stopped changing,
+ * and no longer when another one is asked for, or none. */
 export function usePlan(request: RestoreRequest | null, wait = 0): PlanState {
   load();
   const all = useSyncExternalStore(subscribe, () => entries);
@@ -140,19 +160,13 @@ export function usePlan(request: RestoreRequest | null, wait = 0): PlanState {
     const timer = setTimeout(again, wait);
     return () => clearTimeout(timer);
   }, [key, known, again, wait]);
+  useEffect(() => () => stop(key), [key]);
   const job = useJob(entry?.job || undefined);
-  const stop = useCallback(() => {
-    if (job && job.state !== "done") {
-      entries.set(key, { ...entries.get(key), stopped: true });
-      void cancelJob(job.id).catch(() => undefined);
-    }
-  }, [job, key]);
   return {
     made: entry?.made,
     error: entry?.error,
     busy: key !== "" && (!known || entry?.job !== undefined),
     job,
     again,
-    stop,
   };
 }

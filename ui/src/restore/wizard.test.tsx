@@ -238,6 +238,18 @@ describe("the preview", () => {
     await waitFor(() => expect(planned(fake).at(-1)?.selection.except).toHaveLength(1));
   });
 
+  it("stops making a plan that nobody waits for any more", async () => {
+    const { user, fake } = open("/restore?source=Product%20ops");
+    await toPreview(user, /The backup wins/);
+    fake.handle(fake.jobs.handlers());
+    const boxes = await screen.findAllByRole("checkbox", { name: /^Take in roadmap/ });
+    await user.click(boxes[0] as HTMLElement);
+    await waitFor(() => expect(planned(fake).at(-1)?.selection.except).toHaveLength(1));
+    await user.click(boxes[1] as HTMLElement);
+    await waitFor(() => expect(fake.requests("job.cancel")).toHaveLength(1));
+    await waitFor(() => expect(planned(fake).at(-1)?.selection.except).toHaveLength(2));
+  });
+
   it("runs only what is ticked again after everything was unticked", async () => {
     const { user, fake } = open("/restore?source=Product%20ops");
     await toPreview(user, /The backup wins/);
