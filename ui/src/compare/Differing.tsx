@@ -10,6 +10,7 @@ import { Note } from "../shared/Note";
 import { ChangeDetail } from "./ChangeDetail";
 import { ChangeList } from "./ChangeList";
 import { ChangeSign } from "./ChangeSign";
+import { Columns } from "./Columns";
 import type { Chosen } from "./ComparePage";
 import css from "./Differing.module.css";
 import { changedFields, changeKey, entriesOf } from "./entries";
@@ -111,7 +112,7 @@ export function Differing(props: DifferingProps) {
   if (diff.error) {
     const live = !before.row || !after.row;
     return (
-      <div className={css.parts}>
+      <div className={css.parts} data-bare>
         {!narrow && <LeftSide side={before.row ? before : after} />}
         <div className={css.wrong}>
           <ErrorNote
@@ -133,6 +134,7 @@ export function Differing(props: DifferingProps) {
   return (
     <>
       {!(narrow && named) && <Filters {...props} counts={counts} fields={fields} />}
+      {!(narrow && named) && <Columns before={before} after={after} />}
       {diff.truncated && !(narrow && named) && (
         <div className={css.note}>
           <Note>{t("compare:truncated", { n: count(LISTED) })}</Note>

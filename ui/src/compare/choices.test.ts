@@ -1,6 +1,7 @@
 /** Choices per field: what changes, and which restores that takes. Sides and rows of comparisons. */
 import { describe, expect, it } from "vitest";
 import type { RecordChange, SnapshotRow } from "../api";
+import { columnChanges } from "./Columns";
 import { changing, membersOf, partsOf, requestOf, rowsOf, sameValue } from "./choices";
 import { changedFields, entriesOf } from "./entries";
 import { sidesOf } from "./sides";
@@ -102,6 +103,22 @@ describe("the list", () => {
     expect(shape({ change: "added", field: null })).toEqual(["a 2/10", "2"]);
     expect(shape({ change: null, field: "x" })).toEqual(["a 2/10", "1"]);
     expect(changedFields(changes)).toEqual(["x", "y"]);
+  });
+});
+
+describe("columns", () => {
+  const table = (name: string, fields: Record<string, string>) => ({
+    name,
+    kind: "table" as const,
+    schema: { fields: Object.entries(fields).map(([one, kind]) => ({ name: one, kind, computed: false })), key: [] },
+  });
+
+  it("that came, went or changed their type are named; whole collections are not", () => {
+    const before = [table("a", { x: "TEXT", y: "TEXT" }), table("b", { x: "TEXT" }), table("c", { x: "TEXT" })];
+    const after = [table("a", { x: "INTEGER", z: "TEXT" }), table("b", { x: "TEXT" })];
+    expect(columnChanges(before, after)).toEqual([
+      { collection: "a", added: ["z"], removed: ["y"], retyped: [["x", "TEXT", "INTEGER"]] },
+    ]);
   });
 });
 
