@@ -75,7 +75,7 @@ export function StepConflicts() {
         <div className={css.side}>
           {counts && (
             <div className={`card ${css.panel}`}>
-              <h4>{t("restore:conflicts.numbers")}</h4>
+              <h3>{t("restore:conflicts.numbers")}</h3>
               <dl className={css.facts}>
                 <dt>{t("restore:conflicts.changed")}</dt>
                 <dd>{count(counts.conflict)}</dd>

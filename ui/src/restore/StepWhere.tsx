@@ -136,7 +136,7 @@ export function StepWhere() {
         <div className={css.side}>
           {draft.target === "inPlace" && (
             <div className={`card ${css.panel}`}>
-              <h4>{t("restore:where.origin")}</h4>
+              <h3>{t("restore:where.origin")}</h3>
               <div className="mono">{origin}</div>
             </div>
           )}
