@@ -99,8 +99,8 @@ export interface ReadablePanelProps {
 /** The panel on the page of a vault. */
 export function ReadablePanel({ vault, jobs, onCheck, onRepair, disabled }: ReadablePanelProps) {
   const { t } = useTranslation();
-  const runs = useCall("run.list", { limit: 500 }, { silent: true });
-  const checks = (runs.data?.runs ?? []).filter((run) => run.kind === "check" && run.vault === vault).slice(0, SHOWN);
+  const runs = useCall("run.list", { kind: "check", limit: 200 }, { silent: true });
+  const checks = (runs.data?.runs ?? []).filter((run) => run.vault === vault).slice(0, SHOWN);
   const active = jobs.find((job) => job.command === "vault.verify" && job.state !== "done");
   const done = jobs.find((job) => job.command === "vault.verify" && job.state === "done");
   const reply = done?.reply as VerifyReply | undefined;

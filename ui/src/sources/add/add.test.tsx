@@ -183,6 +183,23 @@ describe("the assistant", () => {
     expect(keptDraft()).toBeUndefined();
   });
 
+  it("shows a first backup that still runs, but not one that ended unseen", async () => {
+    const full = new Fake({ now: NOW, tick: 0 });
+    const first = await open({ fake: full, at: "/sources/add?kind=folder&path=/home/mara/Letters" });
+    await page().findByText("Connected");
+    await first.user.click(await next());
+    await first.user.click(await next("Save and back up now"));
+    await page().findByText("Backing up Letters for the first time");
+    first.unmount();
+    const second = await open({ fake: full, at: "/sources/add" });
+    expect(await page().findByText("Backing up Letters for the first time")).toBeInTheDocument();
+    second.unmount();
+    await full.jobs.finish("job-1");
+    await open({ fake: full, at: "/sources/add" });
+    expect(await page().findByRole("heading", { name: "What do you want to protect?" })).toBeInTheDocument();
+    await waitFor(() => expect(keptDraft()).toBeUndefined());
+  });
+
   it("keeps no secrets, and asks for them again", async () => {
     const secret = {
       name: "token",
