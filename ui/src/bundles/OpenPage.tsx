@@ -110,7 +110,7 @@ function Ways({ found }: { found: InspectReply }) {
               component={Link}
               variant="filled"
               className={css.filled ?? ""}
-              to={`${paths.addVault()}?path=${encodeURIComponent(found.path)}`}
+              to={`${paths.addVault()}?open=${encodeURIComponent(found.path)}`}
             >
               {t("bundles:open.addVault")}
             </Button>
@@ -125,11 +125,7 @@ function Ways({ found }: { found: InspectReply }) {
           icon={<IconFileSearch size="1.5rem" stroke={1.5} />}
           title={t("bundles:open.settings")}
           actions={
-            <Button
-              component={Link}
-              variant="filled"
-              to={`${paths.settings("move")}?import=${encodeURIComponent(found.path)}`}
-            >
+            <Button component={Link} variant="filled" to={paths.settings("move")}>
               {t("bundles:open.openSettings")}
             </Button>
           }

@@ -140,7 +140,7 @@ describe("something dropped", () => {
     open(dropped("/media/vault"));
     expect(await screen.findByRole("link", { name: "Add this vault…" })).toHaveAttribute(
       "href",
-      expect.stringContaining("/vaults/add?path="),
+      expect.stringContaining("/vaults/add?open="),
     );
   });
 
