@@ -1,7 +1,7 @@
 /** The filters of the list of runs: words, kind, state, source. */
 import { Select, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useCall } from "../api";
 import { useTranslation } from "../i18n";
 import { useShortcut } from "../shared/shortcuts";
@@ -15,6 +15,20 @@ const ANY = "*";
 export function RunFilters({ choice, onChange }: { choice: RunChoice; onChange: (part: Partial<RunChoice>) => void }) {
   const { t } = useTranslation();
   const field = useRef<HTMLInputElement>(null);
+  // The address follows a moment later; what is typed must not wait for it.
+  const [typed, setTyped] = useState(choice.text);
+  const sent = useRef(choice.text);
+  useEffect(() => {
+    if (choice.text !== sent.current) {
+      sent.current = choice.text;
+      setTyped(choice.text);
+    }
+  }, [choice.text]);
+  const type = (text: string) => {
+    sent.current = text;
+    setTyped(text);
+    onChange({ text });
+  };
   const sources = useCall("source.list", {}, { silent: true });
   useShortcut("/", t("activity:filter.label"), () => field.current?.focus());
   const names = (sources.data?.sources ?? []).map((source) => source.name);
@@ -29,8 +43,8 @@ export function RunFilters({ choice, onChange }: { choice: RunChoice; onChange: 
         aria-label={t("activity:filter.words")}
         placeholder={t("activity:filter.words")}
         leftSection={<IconSearch size="1rem" />}
-        value={choice.text}
-        onChange={(event) => onChange({ text: event.currentTarget.value })}
+        value={typed}
+        onChange={(event) => type(event.currentTarget.value)}
       />
       <Select
         className={css.pick ?? ""}

@@ -47,7 +47,7 @@ function check(world: World, vault: string, daysAgo: number, share: number): Che
   return {
     share,
     row: {
-      id: hexId(7000 + daysAgo + share, 12),
+      id: hexId(970_000 + daysAgo + share, 12),
       kind: "check",
       vault,
       started: started.toISOString(),
