@@ -25,7 +25,7 @@ function useColumns(brokenAt: number | undefined): BigColumn<AuditRow>[] {
       {
         id: "when",
         header: t("activity:audit.when"),
-        width: 150,
+        width: 140,
         cell: (row) => (
           <time
             dateTime={row.time}
@@ -37,7 +37,7 @@ function useColumns(brokenAt: number | undefined): BigColumn<AuditRow>[] {
           </time>
         ),
       },
-      { id: "who", header: t("activity:audit.who"), width: 130, cell: (row) => row.actor },
+      { id: "who", header: t("activity:audit.who"), width: 110, cell: (row) => row.actor },
       {
         id: "did",
         header: t("activity:audit.did"),
@@ -58,7 +58,7 @@ function useColumns(brokenAt: number | undefined): BigColumn<AuditRow>[] {
       {
         id: "through",
         header: t("activity:audit.through"),
-        width: 110,
+        width: 170,
         cell: (row) => <span className="quiet clip">{row.program}</span>,
       },
       {

@@ -1,5 +1,6 @@
 /** Everything Backstay did, by day, newest first. */
 import { Button } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { Fragment, useState } from "react";
 import { Link } from "react-router";
 import { type RunRow, useCall } from "../api";
@@ -18,7 +19,15 @@ const PAGE = 100;
 /** Words are looked for in at least so many runs. */
 const SEARCHED = 1000;
 
-function Row({ run }: { run: RunRow }) {
+/** Columns there is room for: the vault goes first, then the figures. */
+function useRoom(): { vault: boolean; figures: boolean; columns: number } {
+  const now = { getInitialValueInEffect: false };
+  const vault = useMediaQuery("(min-width: 62.5em)", true, now) ?? true;
+  const figures = useMediaQuery("(min-width: 45em)", true, now) ?? true;
+  return { vault, figures, columns: 4 + (vault ? 1 : 0) + (figures ? 2 : 0) };
+}
+
+function Row({ run, vault, figures }: { run: RunRow; vault: boolean; figures: boolean }) {
   const { t } = useTranslation();
   const seconds = runSeconds(run);
   const subject = runSubject(run, t);
@@ -36,13 +45,15 @@ function Row({ run }: { run: RunRow }) {
           {subject}
         </Link>
       </th>
-      <td className={css.vault}>
-        {run.source && run.vault && (
-          <div className="clip quiet" title={run.vault}>
-            {run.vault}
-          </div>
-        )}
-      </td>
+      {vault && (
+        <td className={css.vault}>
+          {run.source && run.vault && (
+            <div className="clip quiet" title={run.vault}>
+              {run.vault}
+            </div>
+          )}
+        </td>
+      )}
       <td className={css.verdict}>
         <div>
           <VerdictPill plain status={runStatus(run)} word={runWord(run, t)} gaps={run.gaps ?? 0} />
@@ -53,8 +64,12 @@ function Row({ run }: { run: RunRow }) {
           )}
         </div>
       </td>
-      <td className={`num ${css.stored}`}>{run.stored ? bytes(run.stored) : ""}</td>
-      <td className={`num quiet ${css.took}`}>{seconds === undefined ? "" : duration(seconds)}</td>
+      {figures && (
+        <>
+          <td className={`num ${css.stored}`}>{run.stored ? bytes(run.stored) : ""}</td>
+          <td className={`num quiet ${css.took}`}>{seconds === undefined ? "" : duration(seconds)}</td>
+        </>
+      )}
     </tr>
   );
 }
@@ -63,6 +78,7 @@ function Table({ runs }: { runs: RunRow[] }) {
   const { t } = useTranslation();
   const now = useNow();
   const table = useRowKeys();
+  const { vault, figures, columns } = useRoom();
   return (
     <div className={`card ${css.scroll}`}>
       <table className={css.runs} ref={table} aria-label={t("activity:runs.label")}>
@@ -77,16 +93,22 @@ function Table({ runs }: { runs: RunRow[] }) {
             <th scope="col" className={css.subject}>
               {t("activity:runs.what")}
             </th>
-            <th scope="col" className={css.vault}>
-              {t("activity:runs.vault")}
-            </th>
+            {vault && (
+              <th scope="col" className={css.vault}>
+                {t("activity:runs.vault")}
+              </th>
+            )}
             <th scope="col">{t("activity:runs.verdict")}</th>
-            <th scope="col" className={`num ${css.stored}`}>
-              {t("activity:runs.stored")}
-            </th>
-            <th scope="col" className={`num ${css.took}`}>
-              {t("activity:runs.took")}
-            </th>
+            {figures && (
+              <>
+                <th scope="col" className={`num ${css.stored}`}>
+                  {t("activity:runs.stored")}
+                </th>
+                <th scope="col" className={`num ${css.took}`}>
+                  {t("activity:runs.took")}
+                </th>
+              </>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -94,12 +116,12 @@ function Table({ runs }: { runs: RunRow[] }) {
             <Fragment key={run.id}>
               {(index === 0 || !sameDay(run.started, runs[index - 1]?.started ?? "")) && (
                 <tr className={css.day}>
-                  <th scope="rowgroup" colSpan={7}>
+                  <th scope="rowgroup" colSpan={columns}>
                     {day(run.started, now)}
                   </th>
                 </tr>
               )}
-              <Row run={run} />
+              <Row run={run} vault={vault} figures={figures} />
             </Fragment>
           ))}
         </tbody>
