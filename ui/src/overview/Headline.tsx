@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import type { TFunction } from "i18next";
-import { startJob, useJobs } from "../api";
+import { type BackupRequest, useJobs } from "../api";
 import { useTranslation } from "../i18n";
 import { age, count } from "../i18n/format";
 import { Emblem } from "../shared/Emblem";
@@ -59,7 +59,7 @@ export function sentences(state: Overall, now: Date, t: TFunction): { title: str
 }
 
 /** Head of the overview. */
-export function Headline({ state }: { state: Overall }) {
+export function Headline({ state, onBackup }: { state: Overall; onBackup: (request: BackupRequest) => void }) {
   const { t } = useTranslation();
   const now = useNow();
   const jobs = useJobs();
@@ -78,7 +78,7 @@ export function Headline({ state }: { state: Overall }) {
           size="md"
           leftSection={<IconPlayerPlay size="1rem" stroke={1.7} />}
           disabled={all || state.rated.length === 0}
-          onClick={() => void startJob("backup", { all: true }).catch(() => undefined)}
+          onClick={() => onBackup({ all: true })}
         >
           {t("common:action.backUpAll")}
         </Button>

@@ -3,8 +3,7 @@ import { Button } from "@mantine/core";
 import type { TFunction } from "i18next";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
-import type { SourceHealth } from "../api";
-import { startJob, useJobs } from "../api";
+import { type BackupRequest, type SourceHealth, useJobs } from "../api";
 import { useTranslation } from "../i18n";
 import { count, moment } from "../i18n/format";
 import { paths } from "../shared/paths";
@@ -78,7 +77,13 @@ export function trouble(source: SourceHealth, status: Status, now: Date, t: TFun
   return [fact, `${reason} ${lastGood(source, now, t)}`];
 }
 
-function TryAgain({ name, main = false }: { name: string; main?: boolean }) {
+interface TryAgainProps {
+  name: string;
+  main?: boolean;
+  onBackup: (request: BackupRequest) => void;
+}
+
+function TryAgain({ name, main = false, onBackup }: TryAgainProps) {
   const { t } = useTranslation();
   const jobs = useJobs();
   const busy = jobs.some((job) => worksOn(job, name));
@@ -87,7 +92,7 @@ function TryAgain({ name, main = false }: { name: string; main?: boolean }) {
       variant={main ? "default" : "subtle"}
       disabled={busy}
       className={main ? "" : (css.quiet ?? "")}
-      onClick={() => void startJob("backup", { sources: [name] }).catch(() => undefined)}
+      onClick={() => onBackup({ sources: [name] })}
     >
       {t(busy ? "overview:need.running" : "common:action.retry")}
     </Button>
@@ -95,7 +100,7 @@ function TryAgain({ name, main = false }: { name: string; main?: boolean }) {
 }
 
 /** The list of what needs a person. */
-export function NeedsYou({ state }: { state: Overall }) {
+export function NeedsYou({ state, onBackup }: { state: Overall; onBackup: (request: BackupRequest) => void }) {
   const { t } = useTranslation();
   const now = useNow();
   const [all, setAll] = useState(false);
@@ -123,7 +128,7 @@ export function NeedsYou({ state }: { state: Overall }) {
             <Item key={source.source.id} status={status} fact={fact} consequence={consequence}>
               {status === "partial" ? (
                 <>
-                  <TryAgain name={name} />
+                  <TryAgain name={name} onBackup={onBackup} />
                   <Button component={Link} to={paths.source(name)}>
                     {t("overview:need.seeGaps")}
                   </Button>
@@ -133,7 +138,7 @@ export function NeedsYou({ state }: { state: Overall }) {
                   <Button component={Link} to={paths.source(name)} variant="subtle" className={css.quiet ?? ""}>
                     {t("overview:need.why")}
                   </Button>
-                  <TryAgain name={name} main />
+                  <TryAgain name={name} main onBackup={onBackup} />
                 </>
               )}
             </Item>

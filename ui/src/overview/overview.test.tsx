@@ -82,6 +82,18 @@ describe("the overview", () => {
     expect(fake.requests("job.start")).toEqual([{ command: "backup", request: { all: true } }]);
   });
 
+  it("says why backups could not be started", async () => {
+    heal();
+    fake.fail("job.start", apiError("locked", "Another Backstay works here."), 1);
+    const { user } = await open({ fake });
+    await user.click(await page().findByRole("button", { name: "Back up all" }));
+    const alert = await page().findByRole("alert");
+    expect(alert).toHaveTextContent("Another Backstay works here.");
+    await user.click(within(alert).getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(page().queryByRole("alert")).toBeNull());
+    expect(fake.requests("job.start")).toHaveLength(2);
+  });
+
   it("says that the first backup runs", async () => {
     fake.world.sources.splice(1);
     Object.assign(fake.world.sources[0]!, { points: [], gaps: [] });

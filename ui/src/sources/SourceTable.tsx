@@ -3,10 +3,11 @@ import { ActionIcon, Button, Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { type SourceHealth, startJob, useJobs } from "../api";
+import { type BackupRequest, type SourceHealth, useJobs } from "../api";
 import { useTranslation } from "../i18n";
 import { bytes, count } from "../i18n/format";
 import { Age } from "../shared/Age";
+import { ErrorNote } from "../shared/ErrorNote";
 import { holdings } from "../shared/holdings";
 import { paths } from "../shared/paths";
 import { SampleChip } from "../shared/SampleChip";
@@ -14,6 +15,7 @@ import { SourceIcon } from "../shared/SourceIcon";
 import { StatusGlyph, statusColor } from "../shared/StatusGlyph";
 import { useShortcut } from "../shared/shortcuts";
 import { sourceStatus } from "../shared/sourceStatus";
+import { useBackup } from "../shared/useBackup";
 import { useKindTitle } from "../shared/useKindTitle";
 import { focusedRow, useRowKeys } from "../shared/useRowKeys";
 import { gapCount } from "../shared/worstRun";
@@ -26,7 +28,12 @@ export function comparePath(name: string): string {
   return paths.compare({ a: `${name}@latest`, b: `live:${name}` });
 }
 
-function RowMenu({ source }: { source: SourceHealth }) {
+interface RowProps {
+  source: SourceHealth;
+  onBackup: (request: BackupRequest) => void;
+}
+
+function RowMenu({ source, onBackup }: RowProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { name } = source.source;
@@ -39,9 +46,7 @@ function RowMenu({ source }: { source: SourceHealth }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => void startJob("backup", { sources: [name] }).catch(() => undefined)}>
-          {t("common:action.backUpNow")}
-        </Menu.Item>
+        <Menu.Item onClick={() => onBackup({ sources: [name] })}>{t("common:action.backUpNow")}</Menu.Item>
         <Menu.Item disabled={!saved} onClick={() => navigate(comparePath(name))}>
           {t("sources:compareLive")}
         </Menu.Item>
@@ -55,7 +60,7 @@ function RowMenu({ source }: { source: SourceHealth }) {
   );
 }
 
-function Row({ source }: { source: SourceHealth }) {
+function Row({ source, onBackup }: RowProps) {
   const { t } = useTranslation();
   const jobs = useJobs();
   const kindTitle = useKindTitle();
@@ -105,7 +110,7 @@ function Row({ source }: { source: SourceHealth }) {
       </td>
       <td className="num">{source.holds ? bytes(source.holds.bytes) : "–"}</td>
       <td className={css.last}>
-        <RowMenu source={source} />
+        <RowMenu source={source} onBackup={onBackup} />
       </td>
     </tr>
   );
@@ -116,6 +121,7 @@ export function SourceTable({ sources }: { sources: SourceHealth[] }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const table = useRowKeys();
+  const backup = useBackup();
   const [shown, setShown] = useState(PAGE);
   const onRow = (act: (name: string) => void) => () => {
     const name = focusedRow();
@@ -126,7 +132,7 @@ export function SourceTable({ sources }: { sources: SourceHealth[] }) {
   useShortcut(
     "B",
     t("sources:key.backup"),
-    onRow((name) => void startJob("backup", { sources: [name] }).catch(() => undefined)),
+    onRow((name) => backup.start({ sources: [name] })),
     {
       group: "letters",
     },
@@ -148,6 +154,7 @@ export function SourceTable({ sources }: { sources: SourceHealth[] }) {
   const more = sources.length - shown;
   return (
     <div className="card">
+      {backup.error && <ErrorNote error={backup.error} onRetry={backup.again} />}
       <table className={css.table} ref={table}>
         <thead>
           <tr>
@@ -169,7 +176,7 @@ export function SourceTable({ sources }: { sources: SourceHealth[] }) {
         </thead>
         <tbody>
           {sources.slice(0, shown).map((source) => (
-            <Row key={source.source.id} source={source} />
+            <Row key={source.source.id} source={source} onBackup={backup.start} />
           ))}
         </tbody>
       </table>

@@ -10,15 +10,18 @@ import { SampleNote } from "../overview/SampleNote";
 import { Stays } from "../overview/Stays";
 import { overall } from "../overview/state";
 import { VaultsBlock } from "../overview/VaultsBlock";
+import { ErrorNote } from "../shared/ErrorNote";
 import { Empty, ListStates } from "../shared/ListStates";
 import { Page } from "../shared/Page";
 import { PageHeader } from "../shared/PageHeader";
 import { paths } from "../shared/paths";
+import { useBackup } from "../shared/useBackup";
 
 /** The page. */
 export default function OverviewView() {
   const { t } = useTranslation();
   const jobs = useJobs();
+  const backup = useBackup();
   const query = useCall("overview", {}, { silent: true });
   const { data } = query;
   if (data && data.sources.length === 0 && data.vaults.length === 0) {
@@ -55,11 +58,16 @@ export default function OverviewView() {
   const byName = [...state.rated].sort((one, other) => one.source.source.name.localeCompare(other.source.source.name));
   return (
     <Page>
-      <Headline state={state} />
+      <Headline state={state} onBackup={backup.start} />
+      {backup.error && <ErrorNote error={backup.error} onRetry={backup.again} />}
       <ListStates query={query}>
         {() => (
           <>
-            {state.situation === "trouble" ? <NeedsYou state={state} /> : <Facts state={state} vaults={data.vaults} />}
+            {state.situation === "trouble" ? (
+              <NeedsYou state={state} onBackup={backup.start} />
+            ) : (
+              <Facts state={state} vaults={data.vaults} />
+            )}
             {data.sources.some((source) => source.sample) && <SampleNote />}
             <Stays rated={state.rated} byName={byName} />
             {data.vaults.length > 0 && <VaultsBlock vaults={data.vaults} />}

@@ -3,7 +3,7 @@ import { ActionIcon, Button, Menu, Tabs } from "@mantine/core";
 import { IconArrowBackUp, IconDots, IconPlayerPlay } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
-import { asError, type BackstayError, type RunPoint, type SourceHealth, startJob, useCall, useJobs } from "../api";
+import { type RunPoint, type SourceHealth, useCall, useJobs } from "../api";
 import { ExportDialog } from "../bundles/ExportDialog";
 import { useTranslation } from "../i18n";
 import { dayOffset, exact } from "../i18n/format";
@@ -18,6 +18,7 @@ import { SourceIcon } from "../shared/SourceIcon";
 import { useShortcut } from "../shared/shortcuts";
 import { shortPath } from "../shared/shortPath";
 import { sourceStatus, worksOn } from "../shared/sourceStatus";
+import { useBackup } from "../shared/useBackup";
 import { useKindTitle } from "../shared/useKindTitle";
 import { VerdictPill } from "../shared/VerdictPill";
 import { gapCount } from "../shared/worstRun";
@@ -35,20 +36,6 @@ import { WhereStep } from "../vaults/WhereStep";
 function pathOf(source: SourceHealth): string {
   const path = (source.source.options as { path?: unknown } | null)?.path;
   return typeof path === "string" ? path : "";
-}
-
-/** Starts a backup of one source and shows what stood in the way. */
-function useBackup(name: string) {
-  const [error, setError] = useState<BackstayError | null>(null);
-  const start = async () => {
-    setError(null);
-    try {
-      await startJob("backup", { sources: [name] });
-    } catch (thrown) {
-      setError(asError(thrown));
-    }
-  };
-  return { error, start: () => void start() };
 }
 
 function Timeline({ source, onBackup }: { source: SourceHealth; onBackup: () => void }) {
@@ -177,7 +164,8 @@ export default function SourceView() {
   const kindTitle = useKindTitle();
   const query = useCall("overview", {}, { silent: true });
   const [forgetting, setForgetting] = useState(false);
-  const backup = useBackup(name);
+  const backup = useBackup();
+  const onBackup = () => backup.start({ sources: [name] });
   const source = query.data?.sources.find((one) => one.source.name === name);
   if (!source) {
     return (
@@ -210,9 +198,9 @@ export default function SourceView() {
         line={[kindTitle(source.source.kind), [shortPath(pathOf(source)), goesTo].filter(Boolean).join(" ")]
           .filter(Boolean)
           .join(" · ")}
-        actions={<Actions source={source} onBackup={backup.start} onForget={() => setForgetting(true)} />}
+        actions={<Actions source={source} onBackup={onBackup} onForget={() => setForgetting(true)} />}
       />
-      {backup.error && <ErrorNote error={backup.error} onRetry={backup.start} />}
+      {backup.error && <ErrorNote error={backup.error} onRetry={backup.again} />}
       <Tabs
         value={tab}
         keepMounted={false}
@@ -223,7 +211,7 @@ export default function SourceView() {
           <Tabs.Tab value="settings">{t("sources:tab.settings")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="timeline">
-          <Timeline key={name} source={source} onBackup={backup.start} />
+          <Timeline key={name} source={source} onBackup={onBackup} />
         </Tabs.Panel>
         <Tabs.Panel value="settings">
           <SettingsTab

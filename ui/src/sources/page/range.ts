@@ -8,8 +8,9 @@ import { type StayPoint, stayByRun } from "../../shared/StayLine";
 /** What can be chosen. */
 export type Range = "14" | "90" | "all";
 
-/** More knots than this cannot be told apart. */
-const MOST = 80;
+/** More knots than this, or such over more days, cannot be told apart. */
+const MOST = 60;
+const DAYS = 31;
 const BUCKETS = 60;
 
 /** Days the range covers; *all* begins with the first run known or the day the source was added. */
@@ -33,16 +34,20 @@ function status(run: RunPoint): Status {
 /** Knots of the timeline. */
 export function knots(runs: RunPoint[], span: { from: Date; to: Date }, t: TFunction): StayPoint[] {
   const inside = runs.filter((run) => new Date(run.time) >= span.from);
-  if (inside.length <= MOST) {
+  const whole = span.to.getTime() - span.from.getTime();
+  if (inside.length <= MOST && whole <= DAYS * 86_400_000) {
     return stayByRun(inside, span, t);
   }
-  const whole = span.to.getTime() - span.from.getTime();
   const slots = new Map<number, RunPoint[]>();
   for (const run of inside) {
     const slot = Math.min(BUCKETS - 1, Math.floor(((Date.parse(run.time) - span.from.getTime()) / whole) * BUCKETS));
     slots.set(slot, [...(slots.get(slot) ?? []), run]);
   }
   return [...slots].map(([slot, mine]) => {
+    const [alone] = mine.length === 1 ? stayByRun(mine, span, t) : [];
+    if (alone) {
+      return { ...alone, at: (slot + 0.5) / BUCKETS };
+    }
     const from = new Date(span.from.getTime() + (slot / BUCKETS) * whole);
     const to = new Date(span.from.getTime() + ((slot + 1) / BUCKETS) * whole - 1);
     const shown = worst(mine.map(status));
