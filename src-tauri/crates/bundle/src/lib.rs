@@ -5,8 +5,9 @@
 //! limits; what the records and files mean is the engine's business.
 //!
 //! The ZIP reader is our own because a gate and a reader that understand an archive differently are the usual way past a gate:
-//! here one table of entries is checked and read from. Archive libraries keep the last of two entries with one name, skip over
-//! overlaps, and hold some 400 bytes per entry while writing.
+//! here one table of entries is checked and read from. Tried with the crate `zip` 9.2: of two entries with one name it shows the last
+//! alone; a name that differs in the entry's own header and bytes before or after the archive go unnoticed, overlaps unless one
+//! asks; writing keeps about 200 bytes for each entry in memory, where the writer here keeps none.
 
 mod checksums;
 mod content;
@@ -17,6 +18,7 @@ mod limits;
 mod manifest;
 mod metadata;
 mod name;
+mod partial;
 mod reader;
 mod table;
 mod writer;

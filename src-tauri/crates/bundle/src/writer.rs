@@ -2,7 +2,6 @@
 //! whole.
 
 use std::{
-    ffi::OsString,
     fs::{self, File},
     io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
@@ -16,6 +15,7 @@ use tempfile::TempPath;
 use crate::{
     BundleError, CHECKSUMS, METADATA, Result, checksums,
     directory::DirectoryOut,
+    partial::{self, Claim},
     zip::{Head, ZipOut},
 };
 
@@ -95,9 +95,14 @@ pub(crate) enum CopyError {
     Write(io::Error),
 }
 
-/// Copies content piece by piece and measures it.
-pub(crate) fn copy(content: Source<'_>, out: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> Result<Measured, CopyError> {
-    let mut buffer = vec![0; 128 << 10];
+/// Bytes copied at a time.
+const PIECE: usize = 128 << 10;
+
+/// Copies content piece by piece and measures it. `size` is what it announces: small files are many, and are given no more
+/// memory than they need.
+pub(crate) fn copy(content: Source<'_>, size: u64, out: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> Result<Measured, CopyError> {
+    let piece = usize::try_from(size.saturating_add(1)).unwrap_or(PIECE).clamp(4 << 10, PIECE);
+    let mut buffer = vec![0; piece];
     let (mut size, mut crc, mut sha256) = (0, crc32fast::Hasher::new(), Sha256::new());
     loop {
         let mut have = 0;
@@ -134,13 +139,15 @@ enum Out {
 pub struct BundleWriter {
     target: Target,
     out: Out,
+    /// After `out`: it is let go when nothing lies there any more.
+    _claim: Claim,
     sums: BufWriter<File>,
     bytes: u64,
     files: u64,
 }
 
 impl BundleWriter {
-    /// Begins a bundle.
+    /// Begins a bundle. What killed programs left on the way to one of its name is removed.
     ///
     /// # Errors
     /// [`BundleError::Exists`] when something lies there and may not be replaced; or when nothing can be written there.
@@ -148,22 +155,22 @@ impl BundleWriter {
         check_target(&target)?;
         let failed = |error| io_at(&target.path, error);
         let parent = parent_of(&target.path);
-        let mut prefix = OsString::from(".");
-        prefix.push(target.path.file_name().unwrap_or_default());
-        prefix.push(".");
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(&prefix).suffix(".partial");
-        let out = match target.format {
+        let name = target.path.file_name().unwrap_or_default();
+        let (out, claim) = match target.format {
             Format::Zip => {
-                let (file, path) = builder.tempfile_in(parent).map_err(failed)?.into_parts();
-                Out::Zip(ZipOut::new(file).map_err(failed)?, path)
+                let (file, path, claim) = partial::file(parent, name).map_err(failed)?;
+                (Out::Zip(ZipOut::new(file).map_err(failed)?, path), claim)
             }
-            Format::Directory => Out::Directory(DirectoryOut::new(builder.tempdir_in(parent).map_err(failed)?)),
+            Format::Directory => {
+                let (made, claim) = partial::directory(parent, name).map_err(failed)?;
+                (Out::Directory(DirectoryOut::new(made)), claim)
+            }
         };
         Ok(Self {
             sums: BufWriter::new(tempfile::tempfile().map_err(failed)?),
             target,
             out,
+            _claim: claim,
             bytes: 0,
             files: 0,
         })
@@ -206,7 +213,7 @@ impl BundleWriter {
         let failed = |error| of_copy(&path, name, error);
         let measured = match &mut self.out {
             Out::Directory(directory) => {
-                let measured = directory.file(name, options.sparse, &mut content).map_err(failed)?;
+                let measured = directory.file(name, options, &mut content).map_err(failed)?;
                 self.bytes += measured.size;
                 measured
             }
@@ -284,7 +291,14 @@ impl BundleWriter {
                 bytes
             }
             Out::Directory(directory) => {
-                directory.finish(&self.target.path).map_err(failed)?;
+                // A person may have put something there meanwhile.
+                check_target(&self.target)?;
+                directory.finish(&self.target).map_err(|error| match error.kind() {
+                    io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                        BundleError::Exists { path: path.clone() }
+                    }
+                    _ => failed(error),
+                })?;
                 bytes
             }
         };

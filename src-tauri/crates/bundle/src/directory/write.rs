@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::writer::{CopyError, Measured, Source, copy};
+use crate::writer::{CopyError, EntryOptions, Measured, Source, Target, copy};
 
 /// A directory bundle being written.
 pub(crate) struct DirectoryOut {
@@ -30,7 +30,7 @@ impl DirectoryOut {
     }
 
     /// Writes a file. After an error of the content it is gone again.
-    pub(crate) fn file(&mut self, name: &str, sparse: bool, content: Source<'_>) -> Result<Measured, CopyError> {
+    pub(crate) fn file(&mut self, name: &str, options: &EntryOptions, content: Source<'_>) -> Result<Measured, CopyError> {
         let path = self.root.path().join(name);
         if let Some(parent) = path.parent()
             && parent != self.parent
@@ -39,15 +39,15 @@ impl DirectoryOut {
             parent.clone_into(&mut self.parent);
         }
         let mut file = File::create_new(&path).map_err(CopyError::Write)?;
-        let measured = fill(&mut file, sparse, content);
+        let measured = fill(&mut file, options, content);
         if measured.is_err() {
             let _ = fs::remove_file(&path);
         }
         measured
     }
 
-    /// Gives the bundle its name. One that lies there is replaced, at one stroke where the system can.
-    pub(crate) fn finish(self, target: &Path) -> io::Result<()> {
+    /// Gives the bundle its name. One that lies there is replaced if it may be, at one stroke where the system can.
+    pub(crate) fn finish(self, target: &Target) -> io::Result<()> {
         sync_all(self.root.path())?;
         let made = self.root.keep();
         let placed = place(&made, target);
@@ -58,16 +58,16 @@ impl DirectoryOut {
     }
 }
 
-fn fill(file: &mut File, sparse: bool, content: Source<'_>) -> Result<Measured, CopyError> {
-    let measured = copy(content, &mut |bytes| {
-        if sparse && bytes.iter().all(|byte| *byte == 0) {
+fn fill(file: &mut File, options: &EntryOptions, content: Source<'_>) -> Result<Measured, CopyError> {
+    let measured = copy(content, options.size, &mut |bytes| {
+        if options.sparse && bytes.iter().all(|byte| *byte == 0) {
             let by = i64::try_from(bytes.len()).unwrap_or_default();
             return file.seek(SeekFrom::Current(by)).map(|_| ());
         }
         file.write_all(bytes)
     })?;
     // A hole at the end has no byte that makes the file that long.
-    if sparse {
+    if options.sparse {
         file.set_len(measured.size).map_err(CopyError::Write)?;
     }
     Ok(measured)
@@ -82,9 +82,11 @@ fn sync_all(root: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn place(made: &Path, target: &Path) -> io::Result<()> {
+fn place(made: &Path, target: &Target) -> io::Result<()> {
+    let replace = target.overwrite;
+    let target = target.path.as_path();
     let Err(error) = fs::rename(made, target) else { return Ok(()) };
-    if !target.is_dir() {
+    if !replace || !target.is_dir() {
         return Err(error);
     }
     #[cfg(target_os = "linux")]

@@ -2,6 +2,7 @@
 
 mod central;
 mod extra;
+mod out;
 mod read;
 mod write;
 

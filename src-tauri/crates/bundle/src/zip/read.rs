@@ -20,14 +20,16 @@ pub(crate) fn unpack(file: &Arc<File>, name: &str, entry: &ZipEntry, each: &mut 
         entry: name.to_owned(),
         size: entry.size,
     };
-    let packed = BufReader::with_capacity(PIECE, Content::file(file.clone(), entry.at, entry.packed));
+    // Small entries are many: no more memory than they need.
+    let at_once = |size: u64| usize::try_from(size.saturating_add(1)).unwrap_or(PIECE).clamp(512, PIECE);
+    let packed = BufReader::with_capacity(at_once(entry.packed), Content::file(file.clone(), entry.at, entry.packed));
     let mut content: Box<dyn Read> = if entry.deflated {
         Box::new(DeflateDecoder::new(packed).take(entry.size.saturating_add(1)))
     } else {
         Box::new(packed)
     };
     let mut crc = crc32fast::Hasher::new();
-    let mut buffer = vec![0; PIECE];
+    let mut buffer = vec![0; at_once(entry.size)];
     let mut size = 0;
     loop {
         let read = content.read(&mut buffer).map_err(|_| wrong())?;

@@ -9,7 +9,10 @@ use std::{
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use flate2::{Compression, write::DeflateEncoder};
 
-use super::{CENTRAL, CENTRAL_SIZE, DEFLATED, END, END64, END64_SIZE, EXTRA64, IN_EXTRA, LOCAL, LOCATOR64, STORED, UTF8};
+use super::{
+    CENTRAL, CENTRAL_SIZE, DEFLATED, END, END64, END64_SIZE, EXTRA64, IN_EXTRA, LOCAL, LOCATOR64, STORED, UTF8,
+    out::{Counting, Held},
+};
 use crate::writer::{CopyError, Measured, Source, copy};
 
 /// Content announced with at least this size gets room for 64-bit sizes; below, what deflate adds cannot make it too large.
@@ -33,34 +36,17 @@ pub(crate) struct Head<'a> {
 
 /// An archive being written.
 pub(crate) struct ZipOut {
-    out: BufWriter<File>,
+    out: Held,
     at: u64,
     list: BufWriter<File>,
     list_size: u64,
     count: u64,
 }
 
-/// Counts what goes through it.
-struct Counting<'a> {
-    out: &'a mut BufWriter<File>,
-    count: u64,
-}
-
-impl Write for Counting<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.count += written as u64;
-        Ok(written)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 impl ZipOut {
     pub(crate) fn new(file: File) -> io::Result<Self> {
         Ok(Self {
-            out: BufWriter::with_capacity(256 << 10, file),
+            out: Held::new(file),
             at: 0,
             list: BufWriter::new(tempfile::tempfile()?),
             list_size: 0,
@@ -84,30 +70,26 @@ impl ZipOut {
         let begin = self.at;
         let large = head.size >= LARGE;
         let header = local(head, large, &Measured::default(), 0);
-        self.out.write_all(&header).map_err(CopyError::Write)?;
+        self.out.put(&header).map_err(CopyError::Write)?;
         let mut counting = Counting {
             out: &mut self.out,
             count: 0,
         };
         let measured = if head.deflate {
             let mut packer = DeflateEncoder::new(&mut counting, Compression::default());
-            let measured = copy(content, &mut |bytes| packer.write_all(bytes))?;
+            let measured = copy(content, head.size, &mut |bytes| packer.write_all(bytes))?;
             packer.finish().map_err(CopyError::Write)?;
             measured
         } else {
-            copy(content, &mut |bytes| counting.write_all(bytes))?
+            copy(content, head.size, &mut |bytes| counting.write_all(bytes))?
         };
         let packed = counting.count;
         let end = begin + header.len() as u64 + packed;
         if !large && measured.size.max(packed) >= IN_EXTRA.into() {
             return Err(CopyError::Read(io::Error::other("it has another size than announced")));
         }
-        let patch = |out: &mut BufWriter<File>| {
-            out.seek(SeekFrom::Start(begin))?;
-            out.write_all(&local(head, large, &measured, packed))?;
-            out.seek(SeekFrom::Start(end))
-        };
-        patch(&mut self.out).map_err(CopyError::Write)?;
+        let header = local(head, large, &measured, packed);
+        self.out.patch(begin, &header).map_err(CopyError::Write)?;
         let line = central(head, &measured, packed, begin);
         self.list.write_all(&line).map_err(CopyError::Write)?;
         self.list_size += line.len() as u64;
@@ -126,16 +108,16 @@ impl ZipOut {
     }
 
     fn back(&mut self, begin: u64) -> io::Result<()> {
-        self.out.seek(SeekFrom::Start(begin))?;
         self.at = begin;
-        Ok(())
+        self.out.back(begin)
     }
 
     /// Writes the list of entries and the end, and waits until everything is on the disk.
-    pub(crate) fn finish(mut self) -> io::Result<u64> {
+    pub(crate) fn finish(self) -> io::Result<u64> {
         let mut list = self.list.into_inner().map_err(io::IntoInnerError::into_error)?;
         list.seek(SeekFrom::Start(0))?;
-        let copied = io::copy(&mut io::Read::take(&mut list, self.list_size), &mut self.out)?;
+        let mut file = self.out.finish()?;
+        let copied = io::copy(&mut io::Read::take(&mut list, self.list_size), &mut file)?;
         if copied != self.list_size {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -147,8 +129,7 @@ impl ZipOut {
         put(&mut tail, &[&END.to_le_bytes(), &[0; 4]]);
         let count = u16::try_from(self.count).unwrap_or(u16::MAX).to_le_bytes();
         put(&mut tail, &[&count, &count, &short(self.list_size), &short(self.at), &[0; 2]]);
-        self.out.write_all(&tail)?;
-        let file = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.write_all(&tail)?;
         // What was taken back may have been longer than what came instead.
         let length = end + tail.len() as u64;
         file.set_len(length)?;

@@ -117,6 +117,51 @@ fn what_lies_there_is_kept_unless_it_may_go() {
 }
 
 #[test]
+fn what_killed_programs_left_is_cleared_and_what_others_write_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let left = |name: &str| dir.path().join(name).exists();
+    for (name, format) in [("x.zip", Format::Zip), ("x", Format::Directory)] {
+        let dead = format!(".{name}.aB3xyZ.partial");
+        let dead_directory = format!(".{name}.000000.partial");
+        let strangers = [
+            format!(".{name}.aB3xyZ.partial.old"),
+            format!(".{name}.long-er.partial"),
+            format!(".other-{name}.aB3xyZ.partial"),
+            format!("{name}.aB3xyZ.partial"),
+        ];
+        fs::write(dir.path().join(&dead), "half").unwrap();
+        fs::create_dir_all(dir.path().join(&dead_directory).join("files")).unwrap();
+        fs::write(dir.path().join(&dead_directory).join("files/a"), "half").unwrap();
+        for stranger in &strangers {
+            fs::write(dir.path().join(stranger), "not ours").unwrap();
+        }
+        let path = dir.path().join(name);
+        let mut first = BundleWriter::create(target(&path, format)).unwrap();
+        assert!(!left(&dead) && !left(&dead_directory), "{:?}", support::tree(dir.path()));
+        assert!(strangers.iter().all(|name| left(name)), "{:?}", support::tree(dir.path()));
+        first.bytes("pages/first", b"1").unwrap();
+        // Another one on the way to the same name: neither takes the other's place away.
+        let mut second = BundleWriter::create(target(&path, format)).unwrap();
+        second.bytes("pages/second", b"2").unwrap();
+        first.bytes("pages/more", b"3").unwrap();
+        first.finish(&support::meta()).unwrap();
+        second
+            .finish(&support::meta())
+            .expect_err("it may not replace what is there now");
+        let bundle = Bundle::open(&path, &Limits::default()).unwrap();
+        assert_eq!(bundle.below("pages/").count(), 2);
+        for stranger in &strangers {
+            fs::remove_file(dir.path().join(stranger)).unwrap();
+        }
+    }
+    let names: Vec<_> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names.len(), 2, "nothing half is left: {names:?}");
+}
+
+#[test]
 fn content_that_fails_is_left_out_and_the_bundle_goes_on() {
     struct Fails(u32);
     impl Read for Fails {
