@@ -18,12 +18,19 @@ import css from "./KitDialog.module.css";
 export interface KitDialogProps {
   vault: string;
   opened: boolean;
+  /** Just typed for a new vault: without a keychain it would be asked for again at once. */
+  password?: string | undefined;
   /** Called with whether the kit was confirmed. */
   onClose: (confirmed: boolean) => void;
 }
 
+/** Opens the vault of a call, where the password is at hand. */
+function opener(password: string | undefined): { password?: string } {
+  return password ? { password } : {};
+}
+
 /** Begins a kit when the dialog opens; gives it up when it closes unconfirmed. */
-function useKit(vault: string, opened: boolean) {
+function useKit(vault: string, opened: boolean, password: string | undefined) {
   const [kit, setKit] = useState<KitBeginReply | null>(null);
   const [error, setError] = useState<BackstayError | null>(null);
   const [tries, setTries] = useState(0);
@@ -36,13 +43,13 @@ function useKit(vault: string, opened: boolean) {
     let current = true;
     setKit(null);
     setError(null);
-    call("kit.begin", { name: vault }).then(
+    call("kit.begin", { name: vault }, opener(password)).then(
       (reply) => {
         if (current) {
           begun.current = reply.kit;
           setKit(reply);
         } else {
-          void call("kit.cancel", { kit: reply.kit }, { silent: true }).catch(() => undefined);
+          void call("kit.cancel", { kit: reply.kit }, { ...opener(password), silent: true }).catch(() => undefined);
         }
       },
       (thrown) => current && setError(asError(thrown)),
@@ -50,7 +57,7 @@ function useKit(vault: string, opened: boolean) {
     return () => {
       current = false;
       if (begun.current) {
-        void call("kit.cancel", { kit: begun.current }, { silent: true }).catch(() => undefined);
+        void call("kit.cancel", { kit: begun.current }, { ...opener(password), silent: true }).catch(() => undefined);
         begun.current = undefined;
       }
     };
@@ -85,11 +92,13 @@ function Words({ words, hidden }: { words: string[]; hidden: boolean }) {
 function Body({
   vault,
   kit,
+  password,
   onDone,
   onLater,
 }: {
   vault: string;
   kit: KitBeginReply;
+  password: string | undefined;
   onDone: () => void;
   onLater: () => void;
 }) {
@@ -113,7 +122,7 @@ function Body({
   };
   const print = () =>
     run("print", async () => {
-      const { path } = await call("kit.write", { kit: kit.kit });
+      const { path } = await call("kit.write", { kit: kit.kit }, opener(password));
       await platform().shell("shell.print", { path });
       setPaper(t("vaults:kit.printed"));
     });
@@ -122,14 +131,14 @@ function Body({
       const suggested = `${t("vaults:kit.file", { name: vault })}.html`;
       const chosen = await platform().shell("shell.saveFile", { title: t("vaults:kit.saveTitle"), suggested });
       if (chosen) {
-        const { path } = await call("kit.write", { kit: kit.kit, path: chosen });
+        const { path } = await call("kit.write", { kit: kit.kit, path: chosen }, opener(password));
         setPaper(t("vaults:kit.saved", { path }));
       }
     });
   const confirm = () =>
     run("confirm", async () => {
       const words = typed.map((word) => word.trim().toLowerCase());
-      const { confirmed } = await call("kit.confirm", { kit: kit.kit, words });
+      const { confirmed } = await call("kit.confirm", { kit: kit.kit, words }, opener(password));
       setWrong(!confirmed);
       if (confirmed) {
         announce(t("vaults:kit.confirmed", { name: vault }));
@@ -220,9 +229,9 @@ function Body({
 }
 
 /** The dialog. */
-export function KitDialog({ vault, opened, onClose }: KitDialogProps) {
+export function KitDialog({ vault, opened, password, onClose }: KitDialogProps) {
   const { t } = useTranslation();
-  const { kit, error, retry, settle } = useKit(vault, opened);
+  const { kit, error, retry, settle } = useKit(vault, opened, password);
   const later = () => onClose(false);
   return (
     <Modal
@@ -239,6 +248,7 @@ export function KitDialog({ vault, opened, onClose }: KitDialogProps) {
         <Body
           vault={vault}
           kit={kit}
+          password={password}
           onLater={later}
           onDone={() => {
             settle();

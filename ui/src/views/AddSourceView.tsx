@@ -99,7 +99,6 @@ export default function AddSourceView() {
   const makeAll = async () => {
     const made = await finish.makeVault(chosen);
     if (made) {
-      setChosen(noPassword);
       setKitFor(made);
     }
   };
@@ -114,7 +113,7 @@ export default function AddSourceView() {
       )
         ? () => put({ step: "password" })
         : !fresh && draft.vaults.length > 0
-          ? () => void finish.makeSource(draft.vaults)
+          ? () => void finish.makeSource(draft.vaults, chosen.password)
           : undefined,
     password: passwordIsComplete(chosen) ? () => void makeAll() : undefined,
     first: undefined,
@@ -247,11 +246,12 @@ export default function AddSourceView() {
       <KitDialog
         vault={kitFor ?? ""}
         opened={kitFor !== null}
+        password={chosen.password || undefined}
         onClose={(done) => {
           setKitFor(null);
           setConfirmed(confirmed || done);
           if (!draft.madeSource) {
-            void finish.makeSource(draft.vaults);
+            void finish.makeSource(draft.vaults, chosen.password);
           }
         }}
       />

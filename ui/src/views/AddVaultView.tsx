@@ -33,7 +33,6 @@ function NewVault() {
     try {
       const request = { name: place.name.trim(), path: place.path.trim(), remember: chosen.remember };
       setMade(await call("vault.create", request, { newPassword: chosen.password, silent: true }));
-      setChosen(noPassword);
     } catch (thrown) {
       setError(asError(thrown));
     } finally {
@@ -65,6 +64,7 @@ function NewVault() {
       <KitDialog
         vault={made?.name ?? ""}
         opened={made !== null}
+        password={chosen.password || undefined}
         onClose={() => made && navigate(paths.vault(made.name), { replace: true })}
       />
     </form>

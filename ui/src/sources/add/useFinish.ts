@@ -45,7 +45,7 @@ export function useFinish({ draft, connector, change }: Finish) {
       return row.name;
     });
   /** The source with its vaults, and its first backup. */
-  const makeSource = (vaults: string[]) =>
+  const makeSource = (vaults: string[], password?: string) =>
     attempt(async () => {
       const name = draft.madeSource ?? draft.name.trim();
       if (!draft.madeSource) {
@@ -60,7 +60,9 @@ export function useFinish({ draft, connector, change }: Finish) {
         change({ madeSource: name }, connector);
       }
       await call("source.change", { name, vaults });
-      const job = await startJob("backup", { sources: [name] });
+      // A password that was just typed opens the one vault it is of.
+      const opener = password && vaults.length === 1 ? { password } : {};
+      const job = await startJob("backup", { sources: [name] }, opener);
       change({ madeSource: name, job: job.id, step: "first", options: {} }, connector);
       return job;
     });
