@@ -1,4 +1,5 @@
 /** Whether the audit trail is whole; if not, where it breaks and what that means. */
+import { Button } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { AuditVerifyReply, BackstayError } from "../api";
 import { useTranslation } from "../i18n";
@@ -14,10 +15,12 @@ export interface AuditStateProps {
   /** When the first entry was made. */
   since: string | undefined;
   onRetry: () => void;
+  /** Shows an entry in the table. */
+  onShow: (entry: number) => void;
 }
 
 /** The note above the table. */
-export function AuditState({ verify, total, since, onRetry }: AuditStateProps) {
+export function AuditState({ verify, total, since, onRetry, onShow }: AuditStateProps) {
   const { t } = useTranslation();
   const now = useNow();
   if (verify.isFetching) {
@@ -42,6 +45,7 @@ export function AuditState({ verify, total, since, onRetry }: AuditStateProps) {
         <Note
           status="failed"
           title={broken ? t("activity:audit.broken", { entry }) : t("activity:audit.brokenSomewhere")}
+          actions={broken && <Button onClick={() => onShow(broken.entry)}>{t("activity:audit.showBroken")}</Button>}
         >
           {broken && <p>{t(`activity:audit.break.${broken.kind}`, { entry })}</p>}
           <p>{t("activity:audit.brokenLine")}</p>

@@ -6,6 +6,7 @@ import { clockSeconds, count, exact, moment, sameDay } from "../i18n/format";
 import { type BigColumn, BigTable } from "../shared/BigTable";
 import { ErrorNote } from "../shared/ErrorNote";
 import { Empty } from "../shared/ListStates";
+import { StatusGlyph } from "../shared/StatusGlyph";
 import { useNow } from "../shared/useNow";
 import css from "./audit.module.css";
 import { newestFirst, useAuditFinds } from "./useAudit";
@@ -25,29 +26,27 @@ function useColumns(brokenAt: number | undefined): BigColumn<AuditRow>[] {
       {
         id: "when",
         header: t("activity:audit.when"),
-        width: 140,
+        width: 160,
         cell: (row) => (
-          <time
-            dateTime={row.time}
-            title={exact(row.time)}
-            className={css.when}
-            data-broken={row.seq === brokenAt || undefined}
-          >
-            {sameDay(row.time, now) ? clockSeconds(row.time) : moment(row.time, now)}
-          </time>
+          <span className={css.when} data-broken={row.seq === brokenAt || undefined}>
+            {row.seq === brokenAt && <StatusGlyph status="failed" label={t("activity:audit.firstBad")} />}
+            <time dateTime={row.time} title={exact(row.time)}>
+              {sameDay(row.time, now) ? clockSeconds(row.time) : moment(row.time, now)}
+            </time>
+          </span>
         ),
       },
       { id: "who", header: t("activity:audit.who"), width: 110, cell: (row) => row.actor },
       {
         id: "did",
         header: t("activity:audit.did"),
-        width: 190,
+        width: 180,
         cell: (row) => <span className="strong clip">{did(row)}</span>,
       },
       {
         id: "object",
         header: t("activity:audit.object"),
-        width: 260,
+        width: 205,
         grow: true,
         cell: (row) => (
           <span className="clip" title={row.object}>
@@ -58,13 +57,13 @@ function useColumns(brokenAt: number | undefined): BigColumn<AuditRow>[] {
       {
         id: "through",
         header: t("activity:audit.through"),
-        width: 170,
+        width: 165,
         cell: (row) => <span className="quiet clip">{row.program}</span>,
       },
       {
         id: "hash",
         header: t("activity:audit.fingerprint"),
-        width: 110,
+        width: 100,
         cell: (row) => (
           <span className="mono quiet" title={row.hash}>
             {fingerprint(row.hash)}
@@ -84,10 +83,12 @@ export interface AuditTableProps {
   onOpen: (row: AuditRow) => void;
   /** Number of the first bad entry. */
   brokenAt: number | undefined;
+  /** Brings this row into sight when it changes. */
+  toRow: number | undefined;
 }
 
 /** The table. */
-export function AuditTable({ total, text, current, onOpen, brokenAt }: AuditTableProps) {
+export function AuditTable({ total, text, current, onOpen, brokenAt, toRow }: AuditTableProps) {
   const { t } = useTranslation();
   const did = useDid();
   const columns = useColumns(brokenAt);
@@ -138,6 +139,7 @@ export function AuditTable({ total, text, current, onOpen, brokenAt }: AuditTabl
             {...shared}
             total={total}
             source={`all ${total}`}
+            toRow={toRow}
             rows={(offset, limit) => newestFirst(total, offset, Math.min(limit, total - offset))}
           />
         )}

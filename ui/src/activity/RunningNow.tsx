@@ -20,13 +20,13 @@ function Waiting({ job }: { job: JobView }) {
   const { t } = useTranslation();
   const line = useJobLine(job);
   return (
-    <section className={css.waiting} aria-label={jobName(job, t)}>
+    <div role="group" className={css.waiting} aria-label={jobName(job, t)}>
       <StatusGlyph status="none" size={18} label={t("common:status.waiting")} />
       <span className={css.grow}>
         <span className="strong">{jobName(job, t)}</span> <span className="quiet">{line}</span>
       </span>
       <CancelJob job={job} />
-    </section>
+    </div>
   );
 }
 
@@ -53,8 +53,13 @@ export function PausedNote() {
   const now = useNow();
   const until = usePausedUntil();
   const [error, setError] = useState<BackstayError | null>(null);
-  // The tray may have paused while another page was shown.
-  useEffect(() => void loadJobs().catch(() => undefined), []);
+  // The tray may have paused while another page, or another program, was looked at.
+  useEffect(() => {
+    const look = () => void loadJobs().catch(() => undefined);
+    look();
+    window.addEventListener("focus", look);
+    return () => window.removeEventListener("focus", look);
+  }, []);
   if (!until || Date.parse(until) <= now.getTime()) {
     return null;
   }

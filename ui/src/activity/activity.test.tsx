@@ -123,7 +123,7 @@ describe("running now", () => {
     for (const words of ["Reading", "14 of 27", "61 MB", "4.6 MB/s", "2 min left"]) {
       expect(within(job).getByText(words)).toBeInTheDocument();
     }
-    const next = page().getByRole("region", { name: "Backing up: Product ops" });
+    const next = page().getByRole("group", { name: "Backing up: Product ops" });
     expect(within(next).getByText("Waits for another job")).toBeInTheDocument();
     await user.click(within(next).getByRole("button", { name: "Cancel" }));
     await user.click(within(job).getByRole("button", { name: "Cancel…" }));
@@ -147,6 +147,10 @@ describe("running now", () => {
     await user.click(page().getByRole("button", { name: "Resume now" }));
     await waitFor(() => expect(page().queryByText(/Paused until/)).toBeNull());
     expect(fake.requests("job.pause").at(-1)).toEqual({ until: null });
+    // The tray pauses meanwhile; coming back to the window shows it.
+    await fake.answer("job.pause", { until: new Date(NOW.getTime() + 7_200_000).toISOString() });
+    window.dispatchEvent(new Event("focus"));
+    expect(await page().findByText("Paused until today 11:41")).toBeInTheDocument();
   });
 });
 
@@ -273,6 +277,7 @@ describe("the audit trail", () => {
     const alert = await page().findByRole("alert");
     expect(within(alert).getByText("The audit trail is broken at entry 1,703.")).toBeInTheDocument();
     expect(within(alert).getByText(/were cut off. A backup proves/)).toBeInTheDocument();
+    expect(within(alert).getByRole("button", { name: "Show the place" })).toBeEnabled();
     expect(page().getByRole("button", { name: "Export…" })).toBeEnabled();
   });
 

@@ -79,6 +79,7 @@ function Form({ task, onClose }: { task: PassphraseTask; onClose: () => void }) 
           onChange={setNext}
           repeat={again}
           onRepeat={setAgain}
+          first={task === "set"}
         />
       )}
       {error && !wrong && <ErrorNote error={error} tight />}

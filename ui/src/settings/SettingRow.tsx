@@ -58,7 +58,7 @@ export function SwitchRow({ checked, disabled = false, onChange, ...row }: Switc
         checked={checked}
         disabled={disabled}
         onChange={(event) => onChange(event.currentTarget.checked)}
-        aria-labelledby={`${row.id}-title`}
+        aria-label={row.title}
         aria-describedby={row.line ? `${row.id}-line` : undefined}
       />
     </SettingRow>

@@ -145,6 +145,7 @@ describe("the app lock", () => {
     await user.click(page().getByRole("button", { name: "Set a passphrase…" }));
     const dialog = await screen.findByRole("dialog", { name: "Set a passphrase" });
     const button = within(dialog).getByRole("button", { name: "Set this passphrase" });
+    await waitFor(() => expect(within(dialog).getByLabelText("New passphrase")).toHaveFocus());
     await user.type(within(dialog).getByLabelText("New passphrase"), "open sesame");
     await user.type(within(dialog).getByLabelText("Type it once more"), "open");
     expect(button).toBeDisabled();

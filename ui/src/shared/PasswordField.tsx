@@ -18,6 +18,8 @@ export interface PasswordFieldProps {
   given?: boolean;
   description?: string;
   error?: string | undefined;
+  /** Has the focus when its dialog opens. */
+  first?: boolean;
 }
 
 /** How hard a password is to guess, 0 to 4. The lists it needs are fetched with the first password. */
@@ -59,7 +61,7 @@ function Strength({ password }: { password: string }) {
 
 /** One or two fields. */
 export function PasswordField(props: PasswordFieldProps) {
-  const { value, onChange, repeat, onRepeat, label, placeholder, required, given, description, error } = props;
+  const { value, onChange, repeat, onRepeat, label, placeholder, required, given, description, error, first } = props;
   const { t } = useTranslation();
   const [shown, setShown] = useState(false);
   const toggle = { visible: shown, onVisibilityChange: setShown };
@@ -77,6 +79,7 @@ export function PasswordField(props: PasswordFieldProps) {
         visibilityToggleButtonProps={button}
         {...(placeholder ? { placeholder } : {})}
         {...(required ? { required } : {})}
+        {...(first ? { "data-autofocus": true } : {})}
         {...toggle}
       />
       {!given && value !== "" && <Strength password={value} />}

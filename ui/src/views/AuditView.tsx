@@ -76,6 +76,7 @@ export default function AuditView() {
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const [open, setOpen] = useState<AuditRow | null>(null);
+  const [toRow, setToRow] = useState<number>();
   const first = useCall("audit.list", { after: 0, limit: 1 }, { silent: true });
   const verify = useVerify();
   const { button, result } = useExport();
@@ -112,6 +113,11 @@ export default function AuditView() {
                 total={reply.total}
                 since={reply.entries[0]?.time}
                 onRetry={() => void verify.refetch()}
+                onShow={(entry) => {
+                  setText("");
+                  // Newest first; what was cut off would stand above the first row.
+                  setToRow(Math.max(0, Math.min(reply.total - 1, reply.total - entry)));
+                }}
               />
               <TextInput
                 ref={field}
@@ -129,6 +135,7 @@ export default function AuditView() {
                 current={open}
                 onOpen={setOpen}
                 brokenAt={verify.data?.broken?.entry}
+                toRow={toRow}
               />
             </>
           )}
