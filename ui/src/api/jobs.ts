@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 import { type CallOptions, platform } from "../platform";
 import { type CommandName, call, type RequestOf } from "./client";
 import { asError } from "./error";
-import type { JobsReply, JobView } from "./generated";
+import type { JobState, JobsReply, JobView } from "./generated";
 import { withSecrets } from "./secrets";
 
 let jobs: JobView[] = [];
@@ -22,15 +22,23 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+const order: Record<JobState, number> = { waiting: 0, running: 1, done: 2 };
+
+/** A job only goes on: events and replies come on several ways, and one that was overtaken says what is no longer so. */
+function newer(known: JobView | undefined, job: JobView): JobView {
+  return known && order[known.state] > order[job.state] ? known : job;
+}
+
 /** Takes over what an event or a reply says about one job. */
 export function noteJob(job: JobView): void {
   const at = jobs.findIndex((known) => known.id === job.id);
-  changed(at < 0 ? [...jobs, job] : jobs.map((known, index) => (index === at ? job : known)));
+  changed(at < 0 ? [...jobs, job] : jobs.map((known, index) => (index === at ? newer(known, job) : known)));
 }
 
 function noteAll(reply: JobsReply): void {
   pausedUntil = reply.pausedUntil ?? null;
-  changed(reply.jobs);
+  const known = new Map(jobs.map((job) => [job.id, job]));
+  changed(reply.jobs.map((job) => newer(known.get(job.id), job)));
 }
 
 /** Asks for all jobs; a window does so once at its start. */
@@ -71,7 +79,10 @@ export async function startJob<N extends CommandName>(
       throw asError(thrown);
     }
   });
-  noteJob(started);
+  // A short job has told of its end by event before this reply arrives: what is known then is newer.
+  if (!jobs.some((known) => known.id === started.id)) {
+    noteJob(started);
+  }
   return started;
 }
 
