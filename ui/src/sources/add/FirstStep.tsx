@@ -92,7 +92,7 @@ function Done({
           ? t("sources:first.done")
           : t("sources:first.doneGaps", { count: report.gaps.length, n: count(report.gaps.length) })}
       </h2>
-      <p className="quiet">{t("sources:first.doneLine", { time: duration(report.seconds) })}</p>
+      <p className="quiet">{t("sources:first.doneLine", { time: duration(Math.max(1, report.seconds)) })}</p>
       <ul className={css.facts}>
         {facts(report).map(({ name, status, values }) => (
           <li key={name}>
