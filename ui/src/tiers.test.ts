@@ -1,4 +1,4 @@
-/** Which folder may import which; where Tauri may be known; both catalogues have the same keys. */
+/** Which folder may import which; where Tauri may be known. Texts: `i18n/catalogue.test.ts`. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -81,39 +81,5 @@ describe("the tiers", () => {
       (path) => !path.endsWith("generated.ts") && !readFileSync(path, "utf8").startsWith("/**"),
     );
     expect(silent.map((path) => relative(src, path))).toEqual([]);
-  });
-});
-
-function keys(texts: object, before = ""): string[] {
-  return Object.entries(texts).flatMap(([name, value]) =>
-    typeof value === "object" && value !== null ? keys(value, `${before}${name}.`) : [`${before}${name}`],
-  );
-}
-
-function catalogue(language: string): string[] {
-  const folder = join(src, "i18n", language);
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".json"))
-    .flatMap((name) => keys(JSON.parse(readFileSync(join(folder, name), "utf8")), `${name.replace(".json", "")}:`))
-    .sort();
-}
-
-describe("the catalogue", () => {
-  it("has the same keys in both languages", () => {
-    expect(catalogue("de")).toEqual(catalogue("en"));
-  });
-
-  it("has every text the code asks for", () => {
-    const known = new Set(catalogue("en").map((key) => key.replace(/_(one|other|zero|few|many)$/, "")));
-    const missing: string[] = [];
-    for (const path of code) {
-      const text = readFileSync(path, "utf8");
-      for (const [, key = ""] of text.matchAll(/\bt\(\s*"([\w-]+:[\w.-]+)"/g)) {
-        if (!known.has(key)) {
-          missing.push(`${relative(src, path)}: ${key}`);
-        }
-      }
-    }
-    expect(missing).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { asError, type BackstayError, type RunRow, startJob } from "../api";
+import { asError, type BackstayError, type RunRow, startJob, useJobs } from "../api";
 import { useTranslation } from "../i18n";
 import { moment } from "../i18n/format";
 import { ConfirmDialog } from "../shared/ConfirmDialog";
@@ -16,6 +16,8 @@ export function RunActions({ run, onError }: { run: RunRow; onError: (error: Bac
   const navigate = useNavigate();
   const [asked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
+  // The report lives with its job, as long as this process does.
+  const report = useJobs().find((job) => job.run === run.id && job.command.startsWith("restore."));
   const saved = run.kind === "backup" && run.snapshot;
   const again = run.kind === "backup" && run.source && run.verdict && run.verdict !== "complete";
   const start = async (act: () => Promise<string>) => {
@@ -49,6 +51,11 @@ export function RunActions({ run, onError }: { run: RunRow; onError: (error: Bac
       {run.canResume && (
         <Button variant="filled" loading={busy} onClick={() => void goOn()}>
           {t("activity:run.continue")}
+        </Button>
+      )}
+      {report && (
+        <Button component={Link} to={paths.restoreJob(report.id)}>
+          {t("activity:run.report")}
         </Button>
       )}
       {run.canUndo && <Button onClick={() => setAsked(true)}>{t("activity:run.undo")}</Button>}

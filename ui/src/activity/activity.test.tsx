@@ -1,7 +1,7 @@
 /** Activity: jobs, runs by day with their filters, the page of a run, the audit trail. */
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Gap, RunRow } from "../api";
+import type { AuditRow, Gap, RunRow } from "../api";
 import { apiError, Fake } from "../platform/fake";
 import { otherRuns } from "../platform/fake/activity";
 import { axeFindings, NOW, type RenderSettings, renderApp } from "../test/render";
@@ -29,6 +29,19 @@ const runLinks = () =>
   page()
     .queryAllByRole("link")
     .filter((link) => link.hasAttribute("data-row"));
+
+/** An entry of the audit trail. */
+const entry = (seq: number): AuditRow => ({
+  seq,
+  time: NOW.toISOString(),
+  actor: "mara",
+  program: "test",
+  action: "backup",
+  object: "Orders",
+  detail: {},
+  previous: "0".repeat(64),
+  hash: String(seq).padStart(64, "0"),
+});
 
 /** The newest run of a source. */
 function newest(source: string) {
@@ -298,6 +311,26 @@ describe("the audit trail", () => {
     await user.type(field, "zebra");
     expect(await page().findByRole("heading", { name: "No entry has these words" })).toBeInTheDocument();
     expect(page().getByText("All 18,204 entries were looked at.")).toBeInTheDocument();
+  });
+
+  it("offers new entries instead of moving under the reader", async () => {
+    let total = 300;
+    const made = Array.from({ length: 310 }, (_, at) => entry(at + 1));
+    fake.handle({
+      "audit.list": ({ after = 0, limit = 100 }) => ({
+        total,
+        entries: made.slice(after, Math.min(after + limit, total)),
+      }),
+    });
+    const { user } = await open({ at: "/activity/audit" });
+    await waitFor(() => expect(fake.requests("audit.list")).toContainEqual({ after: 100, limit: 200 }));
+    total = 302;
+    fake.emit("stale", { topics: ["audit"] });
+    const offer = await page().findByRole("button", { name: "Show 2 new entries" });
+    expect(fake.requests("audit.list")).not.toContainEqual({ after: 102, limit: 200 });
+    await user.click(offer);
+    await waitFor(() => expect(fake.requests("audit.list")).toContainEqual({ after: 102, limit: 200 }));
+    expect(page().queryByRole("button", { name: /new entries/ })).toBeNull();
   });
 
   it("is written into a file", async () => {

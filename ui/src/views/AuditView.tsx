@@ -1,21 +1,17 @@
 /** The audit trail: who did what when, whether it is whole, and the way to take it elsewhere. */
-import { Button, TextInput } from "@mantine/core";
-import { IconDownload, IconSearch, IconShieldCheck } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconDownload, IconShieldCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
 import { ActivityHead } from "../activity/ActivityHead";
-import { AuditDetail } from "../activity/AuditDetail";
-import { AuditState } from "../activity/AuditState";
-import { AuditTable } from "../activity/AuditTable";
+import { AuditTrail } from "../activity/AuditTrail";
 import css from "../activity/audit.module.css";
-import { type AuditRow, type AuditVerifyReply, type BackstayError, call, useAct, useCall } from "../api";
+import { type AuditVerifyReply, type BackstayError, call, useAct, useCall } from "../api";
 import { useTranslation } from "../i18n";
 import { platform } from "../platform";
 import { ErrorNote } from "../shared/ErrorNote";
 import { Empty, ListStates } from "../shared/ListStates";
 import { Note } from "../shared/Note";
 import { Page } from "../shared/Page";
-import { useShortcut } from "../shared/shortcuts";
 
 /** Checked when the page is first opened and when asked for; not at every new entry, for it asks every vault. */
 function useVerify() {
@@ -73,14 +69,9 @@ function useExport() {
 /** The page. */
 export default function AuditView() {
   const { t } = useTranslation();
-  const field = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState("");
-  const [open, setOpen] = useState<AuditRow | null>(null);
-  const [toRow, setToRow] = useState<number>();
   const first = useCall("audit.list", { after: 0, limit: 1 }, { silent: true });
   const verify = useVerify();
   const { button, result } = useExport();
-  useShortcut("/", t("activity:audit.filter"), () => field.current?.focus());
   return (
     <Page fill>
       <div className={css.page}>
@@ -106,41 +97,8 @@ export default function AuditView() {
           isEmpty={(reply) => reply.total === 0}
           empty={<Empty title={t("activity:audit.empty")}>{t("activity:audit.emptyLine")}</Empty>}
         >
-          {(reply) => (
-            <>
-              <AuditState
-                verify={verify}
-                total={reply.total}
-                since={reply.entries[0]?.time}
-                onRetry={() => void verify.refetch()}
-                onShow={(entry) => {
-                  setText("");
-                  // Newest first; what was cut off would stand above the first row.
-                  setToRow(Math.max(0, Math.min(reply.total - 1, reply.total - entry)));
-                }}
-              />
-              <TextInput
-                ref={field}
-                type="search"
-                className={css.filter ?? ""}
-                aria-label={t("activity:audit.filter")}
-                placeholder={t("activity:audit.filter")}
-                leftSection={<IconSearch size="1rem" />}
-                value={text}
-                onChange={(event) => setText(event.currentTarget.value)}
-              />
-              <AuditTable
-                total={reply.total}
-                text={text}
-                current={open}
-                onOpen={setOpen}
-                brokenAt={verify.data?.broken?.entry}
-                toRow={toRow}
-              />
-            </>
-          )}
+          {(reply) => <AuditTrail reply={reply} verify={verify} />}
         </ListStates>
-        <AuditDetail row={open} onClose={() => setOpen(null)} />
       </div>
     </Page>
   );
