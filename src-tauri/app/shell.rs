@@ -74,6 +74,7 @@ pub(crate) fn call(app: &AppHandle, backstay: &Backstay, name: &str, request: Va
         }
         "shell.openFile" => open(&read::<At>(name, request)?.path, harmless),
         "shell.print" => open(&read::<At>(name, request)?.path, |path| ending(path) == "html"),
+        "shell.commandLine" => Ok(json!(command_line())),
         "shell.autostart" => autostart(app, read::<Autostart>(name, request)?.set),
         "shell.testNotification" => {
             let texts = backstay.texts();
@@ -163,6 +164,13 @@ fn refused(path: &Path, error: &tauri_plugin_opener::Error) -> ApiError {
 fn no_notifications() -> ApiError {
     ApiError::new(ErrorKind::Unreachable, "this desktop shows no notifications")
         .hint("What happened is always in Activity; the tray icon shows it too.")
+}
+
+/// Where the program for the terminal lies: beside this one.
+fn command_line() -> Option<PathBuf> {
+    let name = if cfg!(windows) { "backstay.exe" } else { "backstay" };
+    let path = std::env::current_exe().ok()?.parent()?.join(name);
+    path.is_file().then_some(path)
 }
 
 /// Says whether Backstay starts at login, after setting it if asked to.
