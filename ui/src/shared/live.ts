@@ -18,6 +18,14 @@ export function announce(sentence: string, urgency: "polite" | "assertive" = "po
   }
 }
 
+/** Takes back what was said: names of what is backed up have no place behind the lock. */
+export function hush(): void {
+  said = { polite: "", assertive: "" };
+  for (const listener of listeners) {
+    listener();
+  }
+}
+
 /** What both regions say now. */
 export function useSaid(): Said {
   return useSyncExternalStore(

@@ -3,6 +3,7 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { call, startJob } from "../api";
 import { apiError, Fake } from "../platform/fake";
+import { announce } from "../shared/live";
 import { axeFindings, NOW, renderApp } from "../test/render";
 
 const still = () => new Fake({ now: NOW, tick: 0 });
@@ -177,11 +178,14 @@ describe("secrets", () => {
 describe("the lock", () => {
   it("hides everything until the passphrase is right", async () => {
     const fake = still();
+    announce("Backing up: Team wiki: Complete");
     Object.assign(fake.world, { passphrase: "tide", locked: true });
     const { user } = renderApp({ fake, at: "/vaults" });
     const field = await screen.findByLabelText("Passphrase");
     expect(screen.queryByRole("navigation")).toBeNull();
     expect(fake.title).toBe("Backstay is locked · Backstay");
+    // What was said aloud before names what is backed up.
+    expect(screen.queryByText(/Team wiki/)).toBeNull();
     expect(await axeFindings()).toEqual([]);
     expect(fake.requests("overview")).toEqual([]);
     await user.type(field, "wrong{Enter}");

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { Outlet, useLocation } from "react-router";
 import { useCall } from "../api";
 import { setLanguage, useTranslation } from "../i18n";
-import { useSaid } from "../shared/live";
+import { hush, useSaid } from "../shared/live";
 import { paths } from "../shared/paths";
 import { setAppearance, useAppearance } from "../theme/appearance";
 import { DropOverlay } from "./DropOverlay";
@@ -98,6 +98,11 @@ export function Frame() {
   const lock = useCall("lock.state", {}, { silent: true });
   const locked = lock.data?.locked ?? lock.isPending;
   useDesktopEvents(locked);
+  useEffect(() => {
+    if (locked) {
+      hush();
+    }
+  }, [locked]);
   return (
     <>
       <Live />
