@@ -91,5 +91,5 @@ pub(crate) fn write<T: Serialize>(dir: &Path, name: &str, value: &T) -> Result<(
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> ApiError {
-    backstay_source::SourceError::io(&path.display().to_string(), std::io::Error::from(error.kind())).into()
+    backstay_source::SourceError::io(path.display().to_string(), std::io::Error::from(error.kind())).into()
 }

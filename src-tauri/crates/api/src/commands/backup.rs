@@ -218,7 +218,7 @@ fn one(
         Err(error) => {
             let end = failed_end(app, &error.error);
             report.verdict = end.verdict;
-            report.gaps = error.gaps;
+            report.gaps = error.gaps.into_vec();
             report.error = Some(error.error);
             end
         }
@@ -270,14 +270,14 @@ fn complete(report: &mut BackupReport, done: backup::BackupDone, finished: chron
 /// Why a backup failed, and what was missing by name.
 struct Failure {
     error: ApiError,
-    gaps: Vec<Gap>,
+    gaps: Box<[Gap]>,
 }
 
 impl<E: Into<ApiError>> From<E> for Failure {
     fn from(error: E) -> Self {
         Self {
             error: error.into(),
-            gaps: Vec::new(),
+            gaps: Box::default(),
         }
     }
 }
@@ -354,7 +354,10 @@ fn work(
         }
         Err(backstay_engine::EngineError::NothingRead { gaps }) => {
             let error = backstay_engine::EngineError::NothingRead { gaps: gaps.clone() }.into();
-            Err(Failure { error, gaps })
+            Err(Failure {
+                error,
+                gaps: gaps.into(),
+            })
         }
         Err(error) => Err(error.into()),
     }

@@ -42,7 +42,7 @@ impl Command for Overview {
         }
         let samples = crate::sample::sources(app);
         let told = sources.iter().map(|source| {
-            let sample = samples.iter().any(|id| *id == source.id);
+            let sample = samples.contains(&source.id);
             health(app, source, points.remove(&source.id).unwrap_or_default(), sample)
         });
         Ok(OverviewReply {

@@ -158,7 +158,7 @@ impl Command for SettingsExport {
 
 fn read(path: &Path) -> Result<Exported> {
     let length = std::fs::metadata(path)
-        .map_err(|error| crate::ApiError::from(backstay_source::SourceError::io(&path.display().to_string(), error)))?
+        .map_err(|error| crate::ApiError::from(backstay_source::SourceError::io(path.display().to_string(), error)))?
         .len();
     let shown = path.display();
     let no = |why: &str| {
@@ -333,7 +333,7 @@ impl Command for CacheClear {
         let dir = cache_dir(app);
         match std::fs::remove_dir_all(&dir) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(backstay_source::SourceError::io(&dir.display().to_string(), error).into())
+                Err(backstay_source::SourceError::io(dir.display().to_string(), error).into())
             }
             _ => Ok(info(app)),
         }

@@ -102,7 +102,7 @@ impl Lock {
             }
             (None, true) => {
                 std::fs::remove_file(&self.file)
-                    .map_err(|error| ApiError::from(backstay_source::SourceError::io(&self.file.display().to_string(), error)))?;
+                    .map_err(|error| ApiError::from(backstay_source::SourceError::io(self.file.display().to_string(), error)))?;
                 inner.hash = None;
                 "lock.remove"
             }

@@ -5,17 +5,20 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::print_stderr,
+    // JSON literals are handed in.
+    clippy::needless_pass_by_value,
     missing_docs
 )]
 
 mod bench;
+mod bundles;
 mod commands;
 mod desk_jobs;
 mod desk_lock;
 mod everywhere;
 mod files;
-mod listing;
 mod kit;
+mod listing;
 mod names;
 mod opened;
 mod overview;
