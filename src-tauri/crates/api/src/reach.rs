@@ -42,11 +42,18 @@ pub(crate) struct Seen {
     pub keys: Option<HashSet<String>>,
 }
 
-/// Places a thread is still stuck at. Nobody else is sent there.
-static STUCK: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Places somebody looks at, and since when. Where a look takes longer than all looks may, nobody else is sent.
+static LOOKS: Mutex<Vec<(String, Instant)>> = Mutex::new(Vec::new());
 
-fn stuck() -> std::sync::MutexGuard<'static, Vec<String>> {
-    STUCK.lock().unwrap_or_else(PoisonError::into_inner)
+fn looks() -> std::sync::MutexGuard<'static, Vec<(String, Instant)>> {
+    LOOKS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn forget(begun: &(String, Instant)) {
+    let mut looks = looks();
+    if let Some(at) = looks.iter().position(|look| look == begun) {
+        looks.swap_remove(at);
+    }
 }
 
 /// Looks at all vaults at once. `store` is asked once for each vault's key; without one no vault opens.
@@ -62,21 +69,23 @@ pub(crate) fn look(records: &[VaultRecord], store: Option<&Arc<dyn SecretStore>>
 
 /// Sends a thread to a place; `None` when one is still stuck there or the system gives none.
 fn send(record: &VaultRecord, store: Option<Arc<dyn SecretStore>>) -> Option<Receiver<Seen>> {
+    let begun = (record.place.clone(), Instant::now());
     {
-        let mut stuck = stuck();
-        if stuck.contains(&record.place) {
+        let mut looks = looks();
+        let stuck = |(place, since): &(String, Instant)| *place == record.place && since.elapsed() >= PATIENCE;
+        if looks.iter().any(stuck) {
             return None;
         }
-        stuck.push(record.place.clone());
+        looks.push(begun.clone());
     }
     let (out, seen) = channel();
-    let (place, of) = (record.place.clone(), record.clone());
+    let (of, mine) = (record.clone(), begun.clone());
     let spawned = std::thread::Builder::new().name("look".to_owned()).spawn(move || {
         tell(&of, store.as_deref(), &out);
-        stuck().retain(|known| *known != of.place);
+        forget(&mine);
     });
     if spawned.is_err() {
-        stuck().retain(|known| *known != place);
+        forget(&begun);
         return None;
     }
     Some(seen)
@@ -184,6 +193,24 @@ mod tests {
         let seen = look(&[record(&dir.path().join("gone"))], None).remove(0);
         assert!(!seen.reachable && !seen.open);
         assert!(seen.problem.is_some());
+    }
+
+    #[test]
+    fn several_looks_at_once_see_the_same() {
+        // The window's pages and the tray ask at the same moment.
+        let dir = tempfile::tempdir().unwrap();
+        let vaults = [record(dir.path())];
+        let ask = || look(&vaults, None).remove(0).problem.map(|problem| problem.code);
+        let begin = std::sync::Barrier::new(8);
+        let seen: Vec<_> = std::thread::scope(|scope| {
+            let asked = || {
+                begin.wait();
+                (0..50).map(|_| ask()).collect::<Vec<_>>()
+            };
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(asked)).collect();
+            all.into_iter().flat_map(|one| one.join().unwrap()).collect()
+        });
+        assert_eq!(seen, vec![Some(ErrorKind::NotFound); 400], "the place is there and empty");
     }
 
     #[cfg(unix)]

@@ -374,7 +374,12 @@ pub struct RecoveryKitRequest {
 /// The page of a vault. `key` is the one the password on it opens; absent: the one the vault was opened with.
 pub(super) fn kit_page(app: &App, record: &VaultRecord, vault: &Vault, password: KitPassword, key: Option<&str>) -> Result<Kit> {
     let (keys, _) = vault.keys()?;
-    let current = || keys.iter().find(|key| key.current).or(keys.first()).map(|key| key.id.to_hex());
+    let current = || {
+        keys.iter()
+            .find(|key| key.current)
+            .or(keys.first())
+            .map(|key| key.id.to_hex())
+    };
     let key = key.map(ToOwned::to_owned).or_else(current).unwrap_or_default();
     let snapshots = vault.snapshots()?;
     let mut sources: Vec<KitSource> = Vec::new();

@@ -63,7 +63,10 @@ fn digest(path: &Path) -> Result<String> {
 fn plan(session: &Session<'_>, only: Vec<String>, target: TargetSpec) -> Result<PlanReply> {
     session.quick::<commands::Plan>(RestoreRequest {
         from: RestoreSource::Snapshot(latest()),
-        selection: Selection { only, ..Selection::default() },
+        selection: Selection {
+            only,
+            ..Selection::default()
+        },
         target,
         // The mistakes are newer than the backup: the backup shall win.
         policy: ConflictPolicy::Remote,

@@ -122,7 +122,9 @@ fn base(app: &App, context: &Context<'_>, found: &Origin, spec: &TargetSpec) -> 
         None => Some(origin::keeper(app, context, found.label())?.ok_or_else(origin::no_keeper)?),
     };
     let own = keeper.as_ref().map(|(record, vault)| (record, vault));
-    let Some((_, vault)) = found.vault().or(own) else { return Ok(None) };
+    let Some((_, vault)) = found.vault().or(own) else {
+        return Ok(None);
+    };
     match newest_of(vault, found.label())? {
         Some(newest) => Ok(Some(open_snapshot(&vault.reader()?, &newest, &|kind| {
             app.connector(kind).ok()
