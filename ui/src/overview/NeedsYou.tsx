@@ -8,6 +8,7 @@ import { useTranslation } from "../i18n";
 import { count, moment } from "../i18n/format";
 import { paths } from "../shared/paths";
 import { type Status, StatusGlyph } from "../shared/StatusGlyph";
+import { sentence } from "../shared/sentence";
 import { worksOn } from "../shared/sourceStatus";
 import { useNow } from "../shared/useNow";
 import { gapCount, worstRun } from "../shared/worstRun";
@@ -54,7 +55,7 @@ export function trouble(source: SourceHealth, status: Status, now: Date, t: TFun
           count: gaps - 1,
           subject: first.subject,
           n: count(gaps - 1),
-          message: first.message,
+          message: `${t(`activity:why.${first.kind}`)}.`,
         })
       : "";
     return [
@@ -67,14 +68,14 @@ export function trouble(source: SourceHealth, status: Status, now: Date, t: TFun
   if (elsewhere) {
     return [
       t("overview:need.failedInto", { name, vault: elsewhere }),
-      `${run?.reason?.[1] ?? t("overview:need.noReason")} ${lastGood(source, now, t)}`,
+      `${sentence(run?.reason?.[1] ?? t("overview:need.noReason"))} ${lastGood(source, now, t)}`,
     ];
   }
   const fact = source.lastGood
     ? t("overview:need.noBackupFor", { name, time: coarse(source.lastGood.time, now) })
     : t("overview:need.neverGood", { name });
   const reason = run?.reason?.[1] ?? t("overview:need.noReason");
-  return [fact, `${reason} ${lastGood(source, now, t)}`];
+  return [fact, `${sentence(reason)} ${lastGood(source, now, t)}`];
 }
 
 interface TryAgainProps {
