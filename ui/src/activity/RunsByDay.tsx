@@ -23,7 +23,7 @@ const SEARCHED = 1000;
 function useRoom(): { vault: boolean; figures: boolean; columns: number } {
   const now = { getInitialValueInEffect: false };
   const vault = useMediaQuery("(min-width: 62.5em)", true, now) ?? true;
-  const figures = useMediaQuery("(min-width: 45em)", true, now) ?? true;
+  const figures = useMediaQuery("(min-width: 52.5em)", true, now) ?? true;
   return { vault, figures, columns: 4 + (vault ? 1 : 0) + (figures ? 2 : 0) };
 }
 
