@@ -84,6 +84,12 @@ describe("the difference of a field", () => {
     expect(container.querySelector("[data-diff=after]")).toHaveTextContent("Kai 7");
     expect(container.querySelector("[data-diff=after] del")).toBeNull();
   });
+  it("shows a long text that is the same on both sides as it is, folding nothing", () => {
+    const text = "one\ntwo\nthree\nfour\nfive\nsix";
+    const { container } = render(<FieldDiff before={text} after={text} mode="one" />);
+    expect(container.querySelector("[data-diff]")?.textContent).toBe(text);
+  });
+
   it("tells no value from an empty one and from null", () => {
     const { container } = render(<FieldDiff before={undefined} after="" mode="side" />);
     expect(screen.getByText("no value")).toBeVisible();

@@ -80,6 +80,10 @@ interface Compared {
 }
 
 function compare(before: string, after: string): Compared {
+  // The same on both sides: nothing is folded, the text itself is what a person came to read.
+  if (before === after) {
+    return { pieces: before === "" ? [] : [{ side: "both", text: before }], rough: false };
+  }
   if (before.includes("\n") || after.includes("\n")) {
     const lines = lineDiff(before, after);
     if (lines) {
