@@ -3690,6 +3690,7 @@ export interface Commands {
   "record.get": { request: GetRequest; reply: RecordReply };
   "record.history": { request: HistoryRequest; reply: HistoryReply };
   "record.text": { request: GetRequest; reply: RecordTextReply };
+  "restore.openPlan": { request: PathRequest; reply: PlanReply };
   "restore.plan": { request: RestoreRequest; reply: PlanReply };
   "restore.resume": { request: ResumeRequest; reply: RestoreReply };
   "restore.run": { request: RunPlanRequest; reply: RestoreReply };

@@ -1,9 +1,8 @@
 /** A plan somebody saved and opened again: shown as it is, and run as it is. */
 import { Button } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
-import { asError, type BackstayError, call, type PlanCounts } from "../api";
+import { useCall } from "../api";
 import { useTranslation } from "../i18n";
 import { count } from "../i18n/format";
 import { ErrorNote } from "../shared/ErrorNote";
@@ -11,19 +10,10 @@ import { ListStates } from "../shared/ListStates";
 import { Note } from "../shared/Note";
 import { paths } from "../shared/paths";
 import { Preview } from "./Preview";
-import { actions, writeCount } from "./stepWords";
+import { writeCount } from "./stepWords";
 import { useRun } from "./useRun";
 import { MainButton, WizardPage } from "./WizardPage";
 import { useWizard } from "./wizard";
-
-async function countsOf(path: string): Promise<PlanCounts> {
-  const found = await Promise.all(
-    actions.map(
-      async (action) => [action, (await call("restore.steps", { path, offset: 0, limit: 1, action })).total] as const,
-    ),
-  );
-  return Object.fromEntries(found) as unknown as PlanCounts;
-}
 
 /** The preview of a plan's file. */
 export function SavedPlan({ path }: { path: string }) {
@@ -31,13 +21,14 @@ export function SavedPlan({ path }: { path: string }) {
   const { leave } = useWizard();
   const navigate = useNavigate();
   const run = useRun();
-  const counts = useQuery<PlanCounts, BackstayError>({
-    queryKey: ["restore.counts", path],
-    queryFn: () => countsOf(path).catch((thrown) => Promise.reject(asError(thrown))),
-  });
-  const todo = counts.data ? writeCount(counts.data) : 0;
+  // Opening copies it to where nobody else changes it: what is shown is what runs.
+  const opened = useCall("restore.openPlan", { path }, { topics: [] });
+  const counts = opened.data?.plan.counts;
+  const todo = counts ? writeCount(counts) : 0;
   const start = () => {
-    void run.start(path, counts.data?.delete ?? 0).then((job) => job && navigate(paths.restoreJob(job)));
+    if (opened.data) {
+      void run.start(opened.data.path, counts?.delete ?? 0).then((job) => job && navigate(paths.restoreJob(job)));
+    }
   };
   return (
     <WizardPage
@@ -54,7 +45,7 @@ export function SavedPlan({ path }: { path: string }) {
             icon={<IconArrowBackUp size="0.9375rem" />}
             onClick={start}
             loading={run.busy}
-            disabled={todo === 0 || (counts.data?.conflict ?? 0) > 0}
+            disabled={todo === 0 || (counts?.conflict ?? 0) > 0}
           >
             {t("restore:preview.run", { count: todo, n: count(todo) })}
           </MainButton>
@@ -63,8 +54,8 @@ export function SavedPlan({ path }: { path: string }) {
     >
       {run.dialog}
       {run.error && <ErrorNote error={run.error} onRetry={start} />}
-      <ListStates query={counts} what={t("restore:saved.reading")}>
-        {(data) => (
+      <ListStates query={opened} what={t("restore:saved.reading")}>
+        {({ path: own, plan: { counts: data } }) => (
           <>
             <Note>{t("restore:saved.line")}</Note>
             {data.conflict > 0 && (
@@ -75,7 +66,7 @@ export function SavedPlan({ path }: { path: string }) {
                 {t("restore:saved.undecided")}
               </Note>
             )}
-            <Preview path={path} counts={data} at={null} fresh={false} choices={undefined} onLost={() => undefined} />
+            <Preview path={own} counts={data} at={null} fresh={false} choices={undefined} onLost={() => undefined} />
           </>
         )}
       </ListStates>

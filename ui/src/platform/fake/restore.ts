@@ -71,6 +71,11 @@ export const handlers: Handlers = {
     return { plan: plan.header, path, steps, more: total > steps.length };
   },
   "restore.steps": ({ path, offset, limit, action, search }) => stepsOf(planAt(path), offset, limit, action, search),
+  "restore.openPlan": ({ path }) => {
+    const plan = planAt(path);
+    const { steps, total } = stepsOf(plan, 0, 1000);
+    return { plan: plan.header, path, steps, more: total > steps.length };
+  },
   "restore.savePlan": ({ to }) => ({ path: to }),
   "restore.run": ({ path }) => {
     const { header } = planAt(path);

@@ -35,7 +35,7 @@ pub use listing::{Count, Folder, ListingOpen, Locate, RecordText, Rows};
 pub use overview::Overview;
 pub use preview::{Preview, Save};
 pub use remove::SnapshotRemove;
-pub use restore::{Plan, PlanSave, Resume, RunPlan, RunPlanRequest, Steps, Targets, Undo};
+pub use restore::{Plan, PlanOpen, PlanSave, Resume, RunPlan, RunPlanRequest, Steps, Targets, Undo};
 pub use runs::{Audit, AuditExport, AuditVerify, Runs, audit_export};
 pub use sample::{SampleChange, SampleCreate, SampleRemove, SampleState};
 pub use search::Search;
@@ -144,6 +144,7 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry::<RunPlan>(),
     entry::<Steps>(),
     entry::<PlanSave>(),
+    entry::<PlanOpen>(),
     entry::<Targets>(),
     entry::<Undo>(),
     entry::<Resume>(),

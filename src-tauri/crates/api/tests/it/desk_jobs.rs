@@ -359,7 +359,15 @@ fn a_restore_and_its_undo_are_jobs() {
         &CallOptions::default(),
     );
     assert_eq!(foreign.unwrap_err().code, ErrorKind::Usage);
-    let run = table.ended(&table.start("restore.run", json!({"path": path})));
+    let opened = table.ok("restore.openPlan", json!({"path": kept}));
+    assert_eq!(opened["plan"]["counts"]["update"], 1, "{opened:#}");
+    let own = json!({"path": opened["path"], "offset": 0, "limit": 10});
+    assert_eq!(
+        table.ok("restore.steps", own)["steps"],
+        steps["steps"],
+        "the same steps, in a place of its own"
+    );
+    let run = table.ended(&table.start("restore.run", json!({"path": opened["path"]})));
     assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
     let now = || table.memory.now().collections["c"].records["1"].data.as_bytes().to_vec();
     assert_eq!(now(), b"\"then\"");

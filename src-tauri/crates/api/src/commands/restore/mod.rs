@@ -28,7 +28,7 @@ use crate::{
 use carry_out::{Restoring, start};
 use origin::Origin;
 
-pub use pages::{PlanSave, Steps, Targets};
+pub use pages::{PlanOpen, PlanSave, Steps, Targets};
 
 /// Makes a restore plan: a dry run.
 pub struct Plan;

@@ -8,11 +8,11 @@ use backstay_model::{ErrorKind, TargetSpec};
 use backstay_source::Connector;
 use chrono::{DateTime, Local, Utc};
 
-use super::{Command, origin::Origin, plans_dir, target};
+use super::{Command, adopt, origin::Origin, planning::shown, plans_dir, target};
 use crate::{
     ApiError, App, Context, Result,
     commands::setup::root,
-    types::{PlanSaveRequest, StepsReply, StepsRequest, TargetsReply, TargetsRequest, WrittenReply},
+    types::{PathRequest, PlanReply, PlanSaveRequest, StepsReply, StepsRequest, TargetsReply, TargetsRequest, WrittenReply},
 };
 
 /// Most steps in one page.
@@ -24,6 +24,8 @@ const TRIED: u32 = 1000;
 pub struct Steps;
 /// Copies a plan to where a person wants to keep it.
 pub struct PlanSave;
+/// Opens a plan that was kept somewhere: copies it into the state directory, where nobody else changes it.
+pub struct PlanOpen;
 /// Says where a snapshot could be restored to.
 pub struct Targets;
 
@@ -76,6 +78,15 @@ impl Command for PlanSave {
         Ok(WrittenReply {
             path: to.display().to_string(),
         })
+    }
+}
+
+impl Command for PlanOpen {
+    const NAME: &'static str = "restore.openPlan";
+    type Request = PathRequest;
+    type Reply = PlanReply;
+    fn run(app: &App, _: &Context<'_>, request: PathRequest) -> Result<PlanReply> {
+        shown(&adopt(app, &PlanFile::open(Path::new(&request.path))?)?)
     }
 }
 

@@ -103,7 +103,7 @@ fn absolute(spec: &TargetSpec) -> Result<TargetSpec> {
     )))
 }
 
-fn shown(plan: &PlanFile) -> Result<PlanReply> {
+pub(super) fn shown(plan: &PlanFile) -> Result<PlanReply> {
     let mut steps = Vec::new();
     let mut more = false;
     for step in plan.steps()? {
