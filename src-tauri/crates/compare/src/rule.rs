@@ -95,7 +95,9 @@ impl fmt::Display for Reason {
             Self::FieldComputed => "the source calculates this field itself, so it cannot be written",
             Self::FieldIsKey => "the field is part of the record's id and cannot be changed; bring back the whole record",
             Self::NoRecordForField => "the record is not there; bring back the whole record instead of a field",
-            Self::NoPlaceForField => "the live record has another shape, in which the field has no place; bring back the whole record",
+            Self::NoPlaceForField => {
+                "the live record has another shape, in which the field has no place; bring back the whole record"
+            }
         })
     }
 }

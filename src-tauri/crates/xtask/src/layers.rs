@@ -27,7 +27,10 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "model", "source", "vault", "records", "compare", "bundle", "journal", "secrets",
         ],
     ),
-    ("api", &["model", "source", "vault", "journal", "secrets", "bundle", "sample", "engine"]),
+    (
+        "api",
+        &["model", "source", "vault", "journal", "secrets", "bundle", "sample", "engine"],
+    ),
     ("registry", &["model", "source", "sqlite", "folder"]),
     ("cli", &["model", "api", "registry"]),
     ("app", &["model", "api", "registry"]),

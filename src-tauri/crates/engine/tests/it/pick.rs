@@ -28,7 +28,13 @@ fn filled() -> (Bench, State) {
 
 fn picked(state: &State, only: &[&str]) -> backstay_engine::Result<Picked> {
     let only = only.iter().map(|&o| o.to_owned()).collect();
-    pick(state, &Selection { only, ..Selection::default() })
+    pick(
+        state,
+        &Selection {
+            only,
+            ..Selection::default()
+        },
+    )
 }
 
 fn ids(ids: &[&str]) -> Ids {

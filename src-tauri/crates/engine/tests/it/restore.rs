@@ -326,7 +326,14 @@ fn a_plan_may_not_name_what_the_snapshot_does_not_have() {
 fn a_selection_of_ids_keeps_their_order() {
     let (bench, first) = story(MemorySource::default());
     let only = vec!["c/older".to_owned(), "c/before".to_owned()];
-    let picked = pick(&bench.open(&first), &Selection { only, ..Selection::default() }).unwrap();
+    let picked = pick(
+        &bench.open(&first),
+        &Selection {
+            only,
+            ..Selection::default()
+        },
+    )
+    .unwrap();
     assert_eq!(
         picked.collections["c"],
         Ids::Some(vec!["older".to_owned(), "before".to_owned()])
