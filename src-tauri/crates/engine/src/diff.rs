@@ -6,7 +6,7 @@ use backstay_compare::diff_fields;
 use backstay_model::{ChangeCounts, ChangeKind, FieldChange, FileEntry, FileKind, Record, RecordChange};
 use backstay_source::{Cancel, FileView, RecordView};
 
-use crate::{EngineError, Result, State};
+use crate::{EngineError, Result, State, diff_order::merge_unlike};
 
 /// Name of the pseudo-collection that holds a state's files.
 pub const FILES: &str = "files";
@@ -105,15 +105,31 @@ fn diff_collection(
         return Ok(counts);
     }
     let (a, b) = (before.records_of(name)?, after.records_of(name)?);
-    merge_keys(a, b, name, cancel, &mut |change, id| {
+    let mut found = |change: Option<ChangeKind>, id: &str| -> Result<()> {
         let Some(change) = change else {
             counts.unchanged += 1;
             return Ok(());
         };
         count(&mut counts, change);
         emit(change, id)
-    })?;
+    };
+    match (before.runs(name), a, after.runs(name), b) {
+        (Some(runs), _, None, Some(other)) => merge_unlike(runs, other, name, cancel, &mut found)?,
+        (None, Some(other), Some(runs), _) => merge_unlike(runs, other, name, cancel, &mut |change, id| {
+            found(change.map(turned), id)
+        })?,
+        _ => merge_keys(a, b, name, cancel, &mut found)?,
+    }
     Ok(counts)
+}
+
+/// The change that leads the other way.
+fn turned(change: ChangeKind) -> ChangeKind {
+    match change {
+        ChangeKind::Added => ChangeKind::Removed,
+        ChangeKind::Changed => ChangeKind::Changed,
+        ChangeKind::Removed => ChangeKind::Added,
+    }
 }
 
 fn count(counts: &mut ChangeCounts, change: ChangeKind) {
@@ -151,7 +167,7 @@ pub fn fields_between(before: Option<&Record>, after: Option<&Record>) -> Result
     Ok(diff_fields(&value(before)?, &value(after)?))
 }
 
-type Found<'a> = &'a mut dyn FnMut(Option<ChangeKind>, &str) -> Result<()>;
+pub(crate) type Found<'a> = &'a mut dyn FnMut(Option<ChangeKind>, &str) -> Result<()>;
 
 /// Walks two ordered key streams side by side. `found` gets `None` for equal items.
 fn merge_keys(

@@ -7,6 +7,7 @@ pub mod backup;
 pub mod browse;
 pub mod bundle;
 mod diff;
+mod diff_order;
 mod error;
 mod job;
 pub mod restore;

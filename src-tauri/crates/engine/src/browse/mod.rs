@@ -26,4 +26,5 @@ pub use query::{Filter, Query, Sort, Test};
 pub use row::Row;
 pub use save::save;
 pub use search::{Ask, Found, Hit, Points, search_source};
+pub(crate) use sort::Sorter;
 pub use store::Store;
