@@ -20,6 +20,7 @@ mod bench;
 mod data;
 
 mod bits;
+mod bundles;
 mod cancel;
 mod clock;
 mod damage;

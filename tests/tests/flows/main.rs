@@ -11,6 +11,9 @@
 mod audit;
 mod bench;
 mod browse;
+mod bundle_hostile;
+mod bundle_rows;
+mod bundles;
 mod data;
 mod demo;
 mod exits;
