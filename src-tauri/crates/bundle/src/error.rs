@@ -261,6 +261,8 @@ impl BundleError {
             _ => match self.kind() {
                 ErrorKind::Damaged => "Nothing of it was used. Take another copy of the bundle, or export it again.",
                 ErrorKind::Limit => "Nothing of it was used. Ask whoever made it what it holds.",
+                ErrorKind::Full => "Free some space there, or choose another place. Nothing half done was left behind.",
+                ErrorKind::Auth => "Choose a place that you may read and write.",
                 _ => return None,
             },
         })
