@@ -7,8 +7,8 @@ use crate::{JournalError, Result};
 /// Longest name, in characters.
 const LONGEST: usize = 64;
 
-/// Checks a name: 1 to 64 letters (of any script), digits, `-`, `_` and `.`; no `-` at the start; not only dots; not shaped
-/// like an id, because sources and vaults are addressed by either.
+/// Checks a name: 1 to 64 letters (of any script), digits, `-`, `_`, `.` and single spaces between them; no `-` at the start; not
+/// only dots; not shaped like an id, because sources and vaults are addressed by either.
 ///
 /// # Errors
 /// [`JournalError::Name`] with the rule it breaks.
@@ -19,8 +19,14 @@ pub fn check_name(name: &str) -> Result<()> {
         Some("it is longer than 64 characters")
     } else if name.starts_with('-') {
         Some("it starts with a dash, like an option")
-    } else if !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.')) {
-        Some("only letters, digits, '-', '_' and '.' are allowed")
+    } else if !name
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' '))
+    {
+        Some("only letters, digits, spaces, '-', '_' and '.' are allowed")
+    } else if name.trim() != name || name.contains("  ") {
+        // Nobody sees these, and names that look alike would be two.
+        Some("spaces may only stand between words, one at a time")
     } else if name.chars().all(|c| c == '.') {
         Some("it is only dots, like a directory")
     } else if Uuid::try_parse(name).is_ok() {
@@ -48,13 +54,26 @@ mod tests {
 
     #[test]
     fn rules() {
-        for good in ["a", "notes", "Straße_7", "日本語", "v1.2", "_x", "2026", &"é".repeat(64)] {
+        for good in [
+            "a",
+            "notes",
+            "Team wiki",
+            "Straße_7",
+            "日本語",
+            "v1.2",
+            "_x",
+            "2026",
+            &"é".repeat(64),
+        ] {
             assert!(check_name(good).is_ok(), "{good}");
         }
         for bad in [
             "",
             "-x",
-            "a b",
+            " a",
+            "a ",
+            "a  b",
+            "a\tb",
             "a/b",
             "..",
             "a\n",
