@@ -17,7 +17,7 @@ run:
 	@.ci/install build
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
 		.ci/ui build && cargo build --release --locked --package backstay-cli --package backstay-app && \
-		cargo run --release --locked --quiet --package backstay-cli -- sample create && \
+		{ [ -d target/sample/sample ] || cargo run --release --locked --quiet --package backstay-cli -- sample create; } && \
 		cargo run --release --locked --quiet --package backstay-app; \
 	else \
 		echo 'There is no screen (DISPLAY is not set): the story in the terminal instead.' && \
