@@ -115,9 +115,9 @@ fn diff_collection(
     };
     match (before.runs(name), a, after.runs(name), b) {
         (Some(runs), _, None, Some(other)) => merge_unlike(runs, other, name, cancel, &mut found)?,
-        (None, Some(other), Some(runs), _) => merge_unlike(runs, other, name, cancel, &mut |change, id| {
-            found(change.map(turned), id)
-        })?,
+        (None, Some(other), Some(runs), _) => {
+            merge_unlike(runs, other, name, cancel, &mut |change, id| found(change.map(turned), id))?;
+        }
         _ => merge_keys(a, b, name, cancel, &mut found)?,
     }
     Ok(counts)
