@@ -17,9 +17,10 @@ use std::{
 };
 
 use backstay_api::{
-    commands::Sources,
-    types::{JobsReply, Nothing},
+    commands::Overview,
+    types::{Health, JobsReply, OverviewRequest},
 };
+use backstay_model::Verdict;
 use chrono::Utc;
 use tauri::AppHandle;
 
@@ -98,19 +99,32 @@ impl Tray {
 
 fn look(backstay: &Backstay) -> View {
     let opened = backstay.desk().is_ok();
+    let now = Utc::now();
+    // The same answer as the window's first page: of several vaults the worst counts, and a run that goes on hides nothing.
+    let request = OverviewRequest {
+        since: Some(now),
+        ..OverviewRequest::default()
+    };
     let sources = backstay
-        .ask::<Sources>(Nothing {})
+        .ask::<Overview>(request)
         .map(|reply| reply.sources)
         .unwrap_or_default();
     let sources = sources.into_iter().map(|source| SourceFact {
-        name: source.name,
-        verdict: source.last_verdict,
+        name: source.source.name,
+        verdict: match source.health {
+            Health::Complete => Some(Verdict::Complete),
+            Health::Partial => Some(Verdict::Partial),
+            Health::Failed => Some(Verdict::Failed),
+            Health::Cancelled => Some(Verdict::Cancelled),
+            Health::None => None,
+        },
+        gaps: source.last.map_or(0, |run| run.gaps),
     });
     let facts = Facts {
         opened,
         sources: sources.collect(),
         jobs: jobs(backstay),
-        now: Utc::now(),
+        now,
     };
     View::of(&facts, backstay.texts())
 }

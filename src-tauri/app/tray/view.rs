@@ -18,6 +18,8 @@ pub(super) struct SourceFact {
     pub name: String,
     /// How its last backup ended.
     pub verdict: Option<Verdict>,
+    /// What is missing from it.
+    pub gaps: u64,
 }
 
 /// What the tray is computed from.
@@ -134,13 +136,14 @@ fn needs(troubled: &[&SourceFact], texts: &Texts) -> Vec<Entry> {
     }
     let mut entries = vec![item(texts.count("needs", troubled.len() as u64, &[]), Deed::Nothing)];
     for source in troubled.iter().take(NAMED) {
-        let key = if source.verdict == Some(Verdict::Failed) {
-            "source.failed"
+        let name = [("name", source.name.as_str())];
+        let text = if source.verdict == Some(Verdict::Failed) {
+            texts.text("source.failed", &name)
         } else {
-            "source.partial"
+            texts.count("source.partial", source.gaps.max(1), &name)
         };
         let route = format!("/sources/{}", encode(&source.name));
-        entries.push(item(texts.text(key, &[("name", &source.name)]), Deed::Go(route)));
+        entries.push(item(text, Deed::Go(route)));
     }
     let more = troubled.len().saturating_sub(NAMED) as u64;
     if more > 0 {
@@ -237,6 +240,7 @@ mod tests {
         let sources = sources.iter().map(|(name, verdict)| SourceFact {
             name: (*name).to_owned(),
             verdict: *verdict,
+            gaps: 13 * u64::from(*verdict == Some(Verdict::Partial)),
         });
         Facts {
             opened: true,
@@ -300,7 +304,7 @@ mod tests {
         let wanted = [
             "2 sources need you -",
             "Billing: failed…",
-            "Wiki & Co: partial…",
+            "Wiki & Co: saved, with 13 gaps…",
             "--",
             "Backup of Good: 43 %, 2 min left -",
             "Cancel Backup of Good…",
