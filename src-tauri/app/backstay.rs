@@ -168,9 +168,12 @@ impl Backstay {
         }
     }
 
-    /// The window is gone: the next one asks again.
+    /// The window is gone: the next one asks again, for files and for the passphrase.
     pub(crate) fn window_gone(&self) {
         self.waiting().listening = false;
+        if let Err(error) = self.desk().and_then(|desk| desk.close_lock().map(drop)) {
+            tracing::warn!("the window was not locked: {error}");
+        }
     }
 
     /// A second launch: its arguments arrive here, it ends.

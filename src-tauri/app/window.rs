@@ -46,7 +46,13 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
-        .on_permission_request(|_, _| PermissionResponse::Deny);
+        .on_permission_request(|_, _| PermissionResponse::Deny)
+        // The page names the window, so that lists of windows and screen readers say where one is.
+        .on_document_title_changed(|window, title| {
+            if let Err(error) = window.set_title(&title) {
+                tracing::warn!("the window could not be named: {error}");
+            }
+        });
     builder = match geometry.place {
         Some((x, y)) => builder.position(x, y),
         None => builder.center(),
