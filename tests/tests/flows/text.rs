@@ -90,6 +90,35 @@ fn errors_name_the_thing_and_the_next_step() {
 }
 
 #[test]
+fn bundles() {
+    let bench = Bench::with_vault();
+    drop(data::tasks(&bench.path("app.db"), "delete", 12));
+    bench.add_sqlite("app", &bench.path("app.db"));
+    bench.back_up("app");
+    let show = |name: &str, args: &[&str]| check(name, &bench.run(args), &bench);
+    let file = bench.text("app.backstay.zip");
+    show("bundle_export", &["export", "app@latest", &file]);
+    show("bundle_export_some", &["export", "app@latest", "./rows", "--format", "directory", "--only", "tasks/3,tags"]);
+    show("error_bundle_exists", &["export", "app@latest", &file]);
+    show("bundle_check", &["import", &file, "--check"]);
+    show("bundle_check_some", &["import", "./rows", "--check"]);
+    show("bundle_import", &["import", &file]);
+    show("bundle_show", &["show", &file]);
+    execute(&bench.path("app.db"), "UPDATE tasks SET title = 'renamed' WHERE id = 3");
+    let restore = ["restore", &file, "--only", "tasks/3", "--in-place", "--on-conflict", "remote"];
+    show("bundle_restore_dry_run", &[&restore[..], &["--dry-run"]].concat());
+    show("bundle_restore", &[&restore[..], &["--yes"]].concat());
+    show("error_no_bundle", &["restore", "./nothing.zip", "--to", "x"]);
+    std::fs::write(bench.path("rows/databases/tasks.ndjson"), "{}\n").unwrap();
+    show("error_bundle_checksum", &["ls", "./rows"]);
+    show("bundle_check_damaged", &["import", "./rows", "--check"]);
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    show("error_bundle_cut", &["import", &file]);
+    show("error_no_archive", &["import", "app.db"]);
+}
+
+#[test]
 fn help() {
     let bench = Bench::new();
     let mut commands: Vec<Vec<&str>> = vec![
@@ -118,6 +147,8 @@ fn help() {
         "prune",
         "repair",
         "runs",
+        "export",
+        "import",
         "demo",
         "completions",
         "man",

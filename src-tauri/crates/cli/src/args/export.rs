@@ -24,10 +24,13 @@ Examples:
   backstay export 3f2a91c0 /mnt/usb/notes --format directory
   backstay export notes@latest tasks.backstay.zip --only tasks
 
-A bundle holds everything needed to restore from it, and is not encrypted: whoever has it can
-read it. Exit code 3: something could not be read and was named; the rest is in the bundle.")]
+A bundle holds everything needed to restore from it, and is not encrypted:
+whoever has it can read it.
+
+Exit code 3: something could not be read and was named; the rest is in the
+bundle.")]
 pub struct Export {
-    /// Snapshot
+    /// Snapshot, or another bundle
     #[arg(value_name = "SNAPSHOT")]
     snapshot: String,
     /// File or directory to make

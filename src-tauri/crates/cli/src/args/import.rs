@@ -17,13 +17,16 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  backstay import notes.backstay.zip                        into the default vault
+  backstay import notes.backstay.zip
   backstay import notes.backstay.zip --into vault offsite
-  backstay import notes.backstay.zip --source old-laptop    under a name of its own
-  backstay import notes.backstay.zip --check                read everything, keep nothing
+  backstay import notes.backstay.zip --source old-laptop
+  backstay import notes.backstay.zip --check
 
-The snapshot keeps the time, the verdict and the gaps it had. To restore from a bundle it need
-not be imported: backstay restore notes.backstay.zip --to DIR")]
+The snapshot keeps the time, the verdict and the gaps it had. Under a new name
+it is listed by `backstay snapshots` and named by its id.
+
+To restore from a bundle it need not be imported:
+backstay restore notes.backstay.zip --to DIR")]
 pub struct Import {
     /// The bundle: a file or directory
     #[arg(value_name = "FILE|DIR")]
@@ -34,7 +37,7 @@ pub struct Import {
     /// The source it becomes a snapshot of, or a new name
     #[arg(long, value_name = "NAME", conflicts_with = "check")]
     source: Option<String>,
-    /// Only compare everything in it with its checksums
+    /// Read everything and compare it with its checksums; keep nothing
     #[arg(long)]
     check: bool,
 }

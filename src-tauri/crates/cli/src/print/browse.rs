@@ -50,13 +50,16 @@ fn label(row: &SnapshotRow) -> String {
 #[must_use]
 pub fn show(reply: &ShowReply) -> String {
     let s = &reply.snapshot;
+    let bundle = s.id.strip_prefix("bundle:");
     let mut rows = vec![
-        ("Snapshot", s.id.clone()),
+        ("Bundle", bundle.unwrap_or_default().to_owned()),
+        ("Snapshot", if bundle.is_some() { String::new() } else { s.id.clone() }),
         ("Vault", s.vault.clone()),
         ("Source", s.source.clone()),
         ("Time", time(s.time)),
         ("Host", s.host.clone()),
     ];
+    rows.retain(|(_, value)| !value.is_empty());
     if let Some(how) = s.verdict {
         rows.push(("Verdict", verdict(how).to_owned()));
     }
@@ -64,10 +67,13 @@ pub fn show(reply: &ShowReply) -> String {
         rows.push(("Tags", s.tags.join(", ")));
     }
     if let (Some(read), Some(stored)) = (s.bytes, s.stored) {
-        rows.push((
-            "Read",
-            format!("{}, of which {} were new to the vault", bytes(read), bytes(stored)),
-        ));
+        rows.push(match bundle {
+            Some(_) => ("Size", format!("{}, unpacked {}", bytes(stored), bytes(read))),
+            None => (
+                "Read",
+                format!("{}, of which {} were new to the vault", bytes(read), bytes(stored)),
+            ),
+        });
     }
     let mut text = match &reply.metadata {
         Some(meta) => {

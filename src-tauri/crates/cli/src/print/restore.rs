@@ -26,11 +26,13 @@ pub fn target(target: &TargetSpec) -> String {
 /// The plan in a few lines.
 #[must_use]
 pub fn summary(plan: &PlanHeader) -> String {
+    let from = match plan.snapshot.strip_prefix("bundle:") {
+        Some(path) => format!("bundle {path}"),
+        None => format!("snapshot {} (vault \"{}\")", short(&plan.snapshot), plan.vault),
+    };
     format!(
-        "Restore of \"{}\", snapshot {} (vault \"{}\")\n  to    {}\n  plan  {}\n",
+        "Restore of \"{}\", {from}\n  to    {}\n  plan  {}\n",
         plan.source,
-        short(&plan.snapshot),
-        plan.vault,
         target(&plan.target),
         numbers(&plan.counts, plan.bytes)
     )
