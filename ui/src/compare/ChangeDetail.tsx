@@ -103,7 +103,7 @@ function Foot({ change, before, title }: { change: RecordChange; before: Side; t
         to={restore}
         variant="filled"
         leftSection={<IconArrowBackUp size="0.9375rem" />}
-        aria-label={t("compare:restoreNamed", { title })}
+        aria-label={`${t(file ? "compare:restoreFile" : "compare:restoreRecord")} ${title}`}
       >
         {t(file ? "compare:restoreFile" : "compare:restoreRecord")}
       </Button>

@@ -28,7 +28,7 @@ describe("two points in time", () => {
       "href",
       `/compare/record?source=Product%20ops&c=roadmap&r=1&a=${at(3)}`,
     );
-    expect(within(detail).getByRole("link", { name: "Restore Q1 launch checklist…" })).toHaveAttribute(
+    expect(within(detail).getByRole("link", { name: "Restore this record… Q1 launch checklist" })).toHaveAttribute(
       "href",
       `/restore?snapshot=${at(3)}&vault=Office%20NAS&only=roadmap%2F1`,
     );
