@@ -307,6 +307,18 @@ fn an_imported_bundle_is_one_more_point_in_time() {
         )
         .expect(0);
     bench.long(&["import", &file, "--into", "vault", "other"]);
+    // Other content of the same size and time, which only reading can tell.
+    let (note, time) = (
+        bench.path("docs/notes.txt"),
+        fs::metadata(bench.path("copy2/notes.txt")).unwrap(),
+    );
+    fs::write(&note, "remember the beer\n").unwrap();
+    File::open(&note).unwrap().set_modified(time.modified().unwrap()).unwrap();
+    bench.back_up("docs");
+    bench.long(&["export", "docs@latest", &bench.text("beer.zip")]);
+    let reply = bench.long(&["import", "./beer.zip", "--into", "vault", "other"]);
+    let id = reply["snapshot"].as_str().unwrap();
+    assert_eq!(bench.ok(&["cat", id, "notes.txt"]).out, "remember the beer\n");
     bench.ok(&["verify", "other", "--read-data"]);
     bench.ok(&["verify", "safe", "--read-data"]);
     bench.restic(&["check", "--read-data"]).expect(0);

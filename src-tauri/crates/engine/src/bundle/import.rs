@@ -7,13 +7,13 @@ use backstay_source::{Connector, FeedMode, FileHint, FileView, RecordView, Sink,
 use backstay_vault::{Chunking, FileAttrs, Snapshot, SnapshotDraft, Vault, WriterOptions, writer::WriteStats};
 use serde_json::json;
 
-use super::{OpenedBundle, files::of_bundle};
+use super::{Bundle, OpenedBundle, files::of_bundle};
 use crate::{
     EngineError, Job, Meter, Result,
     backup::{
         previous::Previous,
         runs::RunsInto,
-        sink::{VaultSink, source_error},
+        sink::{Found, VaultSink, source_error},
     },
     snapshot::{METADATA, TAG, TAG_PARTIAL},
 };
@@ -63,7 +63,9 @@ pub fn import(input: &ImportInput<'_>, job: &Job<'_>) -> Result<ImportDone> {
     meter.stage(Stage::Preparing, None, None);
     let snapshots = input.vault.snapshots()?;
     let reader = input.vault.reader()?;
-    let previous = Previous::find(&snapshots, input.source_id, &reader, input.connector);
+    // Files are always read: equal sizes and times say nothing about content that may come from anywhere.
+    let previous = Previous::find(&snapshots, input.source_id, &reader, input.connector)
+        .map(|previous| Previous { files: None, ..previous });
     let writer = input.vault.writer(WriterOptions {
         cancel: Some(job.cancel.flag()),
         ..WriterOptions::default()
@@ -81,31 +83,60 @@ pub fn import(input: &ImportInput<'_>, job: &Job<'_>) -> Result<ImportDone> {
         attrs: &attrs,
     };
     let sink = VaultSink::new(&runs, job, &meter);
-    let state = input.opened.state(&|_| None)?;
-    if let Some(records) = &state.stored {
-        feed_records(records, &sink)?;
-    }
-    if let Some(files) = &state.files {
-        feed_files(&**files, meta, &sink)?;
-    }
-    feed_assets(input.opened, &sink)?;
-    for top in ["pages/", "blocks/"] {
-        for entry in bundle.below(top) {
-            job.cancel.check()?;
-            let mut content = bundle.content(entry.name, Some(&job.cancel.flag()))?;
-            let put = writer.put_file(entry.name, &attrs, entry.size, &mut content, Chunking::ContentDefined);
-            put.map_err(|error| EngineError::Source(source_error(entry.name, error)))?;
-        }
-    }
-    meta.workspaces
-        .iter()
-        .cloned()
-        .for_each(|workspace| sink.workspace(workspace));
-    meta.gaps.iter().cloned().for_each(|gap| sink.gap(gap));
+    feed(input.opened, &sink)?;
+    feed_readable(bundle, &runs, job)?;
     job.cancel.check()?;
     meter.stage(Stage::Finishing, None, None);
-    let found = sink.finish()?;
-    let meta = SnapshotMeta {
+    let meta = about(input, sink.finish()?)?;
+    let json = serde_json::to_vec_pretty(&meta).map_err(|error| EngineError::Unwritable { what: METADATA, error })?;
+    writer.put_bytes(METADATA, &attrs, &json, Chunking::Whole)?;
+    let mut draft = draft(&meta);
+    draft.gaps = writer.gaps();
+    let written = writer.commit(draft)?;
+    Ok(ImportDone {
+        snapshot: written.snapshot,
+        meta,
+        stats: written.stats,
+    })
+}
+
+/// Everything a connector would give.
+fn feed(opened: &OpenedBundle, sink: &VaultSink<'_>) -> Result<()> {
+    let meta = opened.bundle().meta();
+    let state = opened.state(&|_| None)?;
+    if let Some(records) = &state.stored {
+        feed_records(records, sink)?;
+    }
+    if let Some(files) = &state.files {
+        feed_files(&**files, meta, sink)?;
+    }
+    feed_assets(opened, sink)?;
+    for workspace in &meta.workspaces {
+        sink.workspace(workspace.clone());
+    }
+    for gap in &meta.gaps {
+        sink.gap(gap.clone());
+    }
+    Ok(())
+}
+
+/// Pages for people, which lie in the snapshot as in the bundle.
+fn feed_readable(bundle: &Bundle, into: &RunsInto<'_>, job: &Job<'_>) -> Result<()> {
+    for entry in ["pages/", "blocks/"].iter().flat_map(|top| bundle.below(top)) {
+        job.cancel.check()?;
+        let mut content = bundle.content(entry.name, Some(&job.cancel.flag()))?;
+        let put = into
+            .writer
+            .put_file(entry.name, into.attrs, entry.size, &mut content, Chunking::ContentDefined);
+        put.map_err(|error| EngineError::Source(source_error(entry.name, error)))?;
+    }
+    Ok(())
+}
+
+/// What the snapshot says about itself: what the bundle said, with the numbers of what was written.
+fn about(input: &ImportInput<'_>, found: Found) -> Result<SnapshotMeta> {
+    let meta = input.opened.bundle().meta();
+    Ok(SnapshotMeta {
         source_id: input.source_id.to_owned(),
         source_name: input.source_name.to_owned(),
         verdict: if found.gaps.is_empty() {
@@ -121,16 +152,6 @@ pub fn import(input: &ImportInput<'_>, job: &Job<'_>) -> Result<ImportDone> {
         workspaces: found.workspaces,
         extra: extra(input.opened)?,
         ..meta.clone()
-    };
-    let json = serde_json::to_vec_pretty(&meta).map_err(|error| EngineError::Unwritable { what: METADATA, error })?;
-    writer.put_bytes(METADATA, &attrs, &json, Chunking::Whole)?;
-    let mut draft = draft(&meta);
-    draft.gaps = writer.gaps();
-    let written = writer.commit(draft)?;
-    Ok(ImportDone {
-        snapshot: written.snapshot,
-        meta,
-        stats: written.stats,
     })
 }
 
