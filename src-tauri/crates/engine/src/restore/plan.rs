@@ -272,22 +272,7 @@ impl Planner<'_> {
         if pointers.is_empty() {
             return self.no_field(subject, Reason::FieldComputed, left_out);
         }
-        let (now, then) = (parsed(known.name, live)?, parsed(known.name, backup)?);
-        if let Some(field) = pointers
-            .iter()
-            .find(|p| now.pointer(p).is_none() && then.pointer(p).is_none())
-        {
-            return Err(EngineError::NoField {
-                record: subject_name(&subject),
-                field: field.clone(),
-            });
-        }
-        let keys: Vec<String> = pointers
-            .iter()
-            .filter(|p| known.key.contains(&fields::top(p)))
-            .cloned()
-            .collect();
-        if !fields::agree(&now, &then, &keys) {
+        if changes_key(known, &subject, live, backup, &pointers)? {
             return self.no_field(subject, Reason::FieldIsKey, left_out);
         }
         let Some(result) = fields::merged_record(live, backup, &pointers) else {
@@ -402,6 +387,29 @@ struct Known<'a> {
     computed: Vec<String>,
     /// Fields that make the id.
     key: &'a [String],
+}
+
+/// Whether bringing these fields back would make another record of it.
+///
+/// # Errors
+/// [`EngineError::NoField`] for one that neither side has.
+fn changes_key(known: &Known<'_>, subject: &Subject, live: &Record, backup: &Record, pointers: &[String]) -> Result<bool> {
+    let (now, then) = (parsed(known.name, live)?, parsed(known.name, backup)?);
+    if let Some(field) = pointers
+        .iter()
+        .find(|p| now.pointer(p).is_none() && then.pointer(p).is_none())
+    {
+        return Err(EngineError::NoField {
+            record: subject_name(subject),
+            field: field.clone(),
+        });
+    }
+    let keys: Vec<String> = pointers
+        .iter()
+        .filter(|p| known.key.contains(&fields::top(p)))
+        .cloned()
+        .collect();
+    Ok(!fields::agree(&now, &then, &keys))
 }
 
 fn parsed(collection: &str, record: &Record) -> Result<serde_json::Value> {
