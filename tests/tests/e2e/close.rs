@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::bench::{Desk, Options, Window};
 
 /// A vault and a source with enough files that its first backup takes a while.
-fn with_slow_source(window: &Window<'_>) {
+pub fn with_slow_source(window: &Window<'_>) {
     let desk = window.desk();
     let folder = desk.path("big");
     fs::create_dir_all(&folder).unwrap();
@@ -112,28 +112,4 @@ fn quitting_while_a_job_runs_asks_first_and_stops_it_cleanly() {
     let last = &runs["runs"][0];
     assert_eq!(last["verdict"], "cancelled", "{last:#}");
     assert_eq!(last["snapshot"], Value::Null);
-}
-
-#[test]
-fn a_job_outlives_the_window() {
-    let desk = Desk::new();
-    let window = desk.window(&[]);
-    with_slow_source(&window);
-    window.call(
-        "job.start",
-        &json!({ "command": "backup", "request": { "sources": ["big"] } }),
-    );
-    desk.tray().wait_for("running");
-    desk.close_window("Backstay");
-    desk.wait_for_no_window("Backstay");
-    assert!(
-        desk.tray()
-            .labels()
-            .iter()
-            .any(|label| label.starts_with("Cancel Backup of big"))
-    );
-    desk.tray().wait_for("ok");
-    let mut second = desk.launch(&[]);
-    assert!(second.ended().success());
-    desk.wait_for_window("Backstay");
 }

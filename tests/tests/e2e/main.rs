@@ -14,8 +14,17 @@
 #[allow(dead_code)]
 mod bench;
 
+mod access;
+mod browse;
+mod bundle;
 mod close;
 mod drop;
+mod first_run;
+mod german;
+mod jobs;
 mod launch;
+mod lock;
+mod restore;
 mod start;
 mod tray;
+mod trouble;

@@ -93,7 +93,7 @@ fn the_window_comes_back_where_it_was() {
     let desk = Desk::new();
     let mut first = desk.launch(&[]);
     desk.wait_for_window("Backstay");
-    let id = desk.xdotool(&["search", "--onlyvisible", "--name", "^Backstay$"]);
+    let id = desk.window_id("Backstay");
     desk.xdotool(&["windowsize", "--sync", &id, "900", "640"]);
     desk.xdotool(&["windowmove", "--sync", &id, "200", "120"]);
     desk.close_window("Backstay");
@@ -101,7 +101,7 @@ fn the_window_comes_back_where_it_was() {
     assert!(first.runs());
     desk.launch(&[]).ended();
     desk.wait_for_window("Backstay");
-    let id = desk.xdotool(&["search", "--onlyvisible", "--name", "^Backstay$"]);
+    let id = desk.window_id("Backstay");
     let geometry = desk.xdotool(&["getwindowgeometry", &id]);
     assert!(geometry.contains("Geometry: 900x640"), "{geometry}");
     let saved = std::fs::read_to_string(desk.path("backstay/window.json")).unwrap();

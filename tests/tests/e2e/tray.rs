@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::bench::{Desk, Options, Window};
+use crate::bench::{Desk, Options, Window, eventually};
 
 fn with_source(window: &Window<'_>) {
     let desk = window.desk();
@@ -54,6 +54,19 @@ fn it_shows_how_backups_end() {
         jobs["jobs"][0]["state"] == "done"
     });
     desk.tray().wait_for("ok");
+    // With the window closed it works as well.
+    desk.close_window("Backstay");
+    desk.wait_for_no_window("Backstay");
+    desk.file("docs/two.txt", "two");
+    desk.tray().choose("Back up all now");
+    assert!(
+        eventually(|| (desk.snapshots() == 2).then_some(())).is_some(),
+        "nothing was saved"
+    );
+    desk.tray().wait_for("ok");
+    desk.tray().choose("Open Backstay");
+    desk.wait_for_window("Backstay");
+    window.follow();
     // The folder goes away: nothing can be saved.
     fs::rename(desk.path("docs"), desk.path("moved")).unwrap();
     desk.tray().choose("Back up all now");

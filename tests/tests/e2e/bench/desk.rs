@@ -274,13 +274,14 @@ impl Desk {
             })
     }
 
-    /// Titles of the windows on the screen.
+    /// Titles of the windows on the screen, without the page's name before them ("Overview · Backstay" is "Backstay").
     pub fn windows(&self) -> Vec<String> {
         let found = self.xdotool(&["search", "--onlyvisible", "--name", "."]);
         let ids = found.lines().map(str::to_owned).collect::<Vec<_>>();
         ids.iter()
             .map(|id| self.xdotool(&["getwindowname", id]))
             .filter(|name| !name.is_empty())
+            .map(|name| name.rsplit(" · ").next().unwrap_or_default().to_owned())
             .collect()
     }
 
@@ -313,9 +314,11 @@ impl Desk {
         self.xdotool(&["windowactivate", "--sync", &id, "key", "--clearmodifiers", "alt+F4"]);
     }
 
-    fn window_id(&self, title: &str) -> String {
+    /// The window with this title, as the display knows it.
+    pub fn window_id(&self, title: &str) -> String {
         let find = || {
-            let found = self.xdotool(&["search", "--onlyvisible", "--name", &format!("^{}$", title.replace('?', "."))]);
+            let name = format!("(^| · ){}$", title.replace('?', "."));
+            let found = self.xdotool(&["search", "--onlyvisible", "--name", &name]);
             found.lines().next().map(str::to_owned)
         };
         eventually(find).unwrap_or_else(|| panic!("there is no window {title:?}"))
@@ -366,6 +369,31 @@ impl Desk {
         String::from_utf8_lossy(&output.stdout).trim().parse().unwrap()
     }
 
+    /// As [`Self::colours`], in a part of a window: left, top, width, height within it.
+    pub fn colours_in(&self, picture: &Path, title: &str, (x, y, width, height): (i64, i64, i64, i64)) -> usize {
+        let (left, top) = self.place_of(title);
+        let crop = format!("{width}x{height}+{}+{}", left + x, top + y);
+        let mut convert = self.command(needed("convert"));
+        let output = convert
+            .arg(picture)
+            .args(["-crop", &crop, "+repage", "-format", "%k", "info:"])
+            .output();
+        let output = output.unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        said.parse().unwrap_or_else(|_| panic!("convert says {said:?} about {crop}"))
+    }
+
+    /// Where a window's content begins on the screen.
+    pub fn place_of(&self, title: &str) -> (i64, i64) {
+        let geometry = self.xdotool(&["getwindowgeometry", "--shell", &self.window_id(title)]);
+        let value = |name: &str| -> i64 {
+            let line = geometry.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            line.and_then(|value| value.parse().ok())
+                .unwrap_or_else(|| panic!("no {name} in {geometry}"))
+        };
+        (value("X"), value("Y"))
+    }
+
     /// Leaves what helps to understand a failure in `target/e2e/`.
     pub fn explain(&self) -> String {
         let name = test_name();
@@ -379,11 +407,9 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            eprintln!("{}", self.explain());
-        }
+impl Desk {
+    /// Ends Backstay, as the end of a session does.
+    pub fn end(&self) {
         if let Some(pid) = self.process() {
             // Asked first, so that a coverage or state file is whole; then there is no choice.
             let _ = send_end(pid, false);
@@ -392,6 +418,15 @@ impl Drop for Desk {
                 let _ = send_end(pid, true);
             }
         }
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("{}", self.explain());
+        }
+        self.end();
         self.tray = None;
         self.programs.clear();
     }

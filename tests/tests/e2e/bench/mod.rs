@@ -6,18 +6,24 @@
 
 mod desk;
 mod drag;
+mod ground;
+mod hand;
 mod page;
 mod programs;
 mod running;
+mod tour;
 mod tray;
 mod window;
 
 pub use desk::{Desk, Options};
 pub use drag::drag_onto;
-pub use programs::desktop_program;
+pub use ground::PASSWORD;
+pub use hand::keys;
+pub use programs::{desktop_program, python, top};
 pub use running::Running;
+pub use tour::lay_out;
 pub use tray::Tray;
-pub use window::Window;
+pub use window::{Found, Window};
 
 use std::{
     thread,

@@ -13,6 +13,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("openbox", "openbox"),
     ("xdotool", "xdotool"),
     ("import", "imagemagick"),
+    ("convert", "imagemagick"),
     ("gnome-keyring-daemon", "gnome-keyring"),
     ("dunst", "dunst"),
 ];
@@ -54,12 +55,19 @@ pub fn desktop_program() -> PathBuf {
     if let Some(path) = std::env::var_os("BACKSTAY_DESKTOP_BIN") {
         return path.into();
     }
+    beside("backstay-desktop")
+}
+
+/// A program of ours that is built beside this one.
+#[track_caller]
+pub fn beside(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let path = test.parent().and_then(Path::parent).unwrap().join("backstay-desktop");
+    // A test lies in `deps/`, an example in `examples/`: both below the programs.
+    let path = test.parent().and_then(Path::parent).unwrap().join(name);
     assert!(
         path.exists(),
         "{} is missing: these tests drive the real program. Build it first: (cd ui && npm ci && npm run build) && \
-         cargo build -p backstay-app",
+         cargo build -p backstay-app -p backstay-cli",
         path.display()
     );
     path

@@ -3,7 +3,6 @@
 use std::{
     fs,
     net::{TcpListener, TcpStream},
-    path::PathBuf,
     process::Stdio,
 };
 
@@ -14,7 +13,7 @@ use tokio::runtime::Runtime;
 
 use super::{
     Desk, eventually, page,
-    programs::{Guarded, desktop_program, leftovers, needed, top},
+    programs::{Guarded, desktop_program, needed, top},
 };
 
 /// The open window. Waits for what it is asked for; what does not come fails with a screenshot.
@@ -69,6 +68,21 @@ impl<'d> Window<'d> {
             window.script("return document.querySelector('main, [role=main], h1') !== null", &[]) == Value::Bool(true)
         });
         window
+    }
+
+    /// Goes on in the window that was opened after the first one was closed: the same program, another page.
+    #[track_caller]
+    pub fn follow(&self) {
+        let found = eventually(|| {
+            self.runtime.block_on(async {
+                let open = self.client.windows().await.ok()?.pop()?;
+                self.client.switch_to_window(open).await.ok()
+            })
+        });
+        assert!(found.is_some(), "no new window can be driven\n{}", self.desk.explain());
+        self.wait_until("the page is drawn", |window| {
+            window.script("return document.querySelector('main, [role=main], h1') !== null", &[]) == Value::Bool(true)
+        });
     }
 
     /// The desk it stands on.
@@ -256,26 +270,21 @@ impl<'d> Window<'d> {
         view
     }
 
-    /// Fails when axe-core finds something serious on the page.
+    /// What axe-core finds that is serious, of all rules or of one; nothing is good.
     #[track_caller]
-    pub fn accessible(&self) {
+    pub fn faults(&self, rule: Option<&str>) -> Option<Value> {
         let file = top().join("ui/node_modules/axe-core/axe.min.js");
         let axe = fs::read_to_string(&file).unwrap_or_else(|_| panic!("{} is missing: run `npm ci` in ui/", file.display()));
         if self.script("return typeof window.axe === 'undefined'", &[]) == Value::Bool(true) {
             self.script(&axe, &[]);
         }
-        let found = self.script_later(page::AXE, &[]);
-        if found != json!([]) {
-            self.fail(&format!("not accessible: {found:#}"));
-        }
+        let found = self.script_later(page::AXE, &[json!(rule)]);
+        (found != json!([])).then_some(found)
     }
 
-    /// A picture of the page in `target/e2e/`.
-    pub fn picture(&self, name: &str) -> PathBuf {
-        let png = self.runtime.block_on(self.client.screenshot()).unwrap();
-        let file = leftovers().join(format!("{name}.png"));
-        fs::write(&file, png).unwrap();
-        file
+    /// A picture of the page, as PNG.
+    pub fn png(&self) -> Vec<u8> {
+        self.runtime.block_on(self.client.screenshot()).unwrap()
     }
 }
 
@@ -296,7 +305,8 @@ impl Found<'_> {
         self.window.runtime.block_on(self.element.text()).unwrap_or_default()
     }
 
-    fn try_click(&self) -> bool {
+    /// Whether a click reached it.
+    pub fn try_click(&self) -> bool {
         self.window.runtime.block_on(self.element.click()).is_ok()
     }
 

@@ -1,0 +1,162 @@
+//! Every screen, by name.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use crate::{
+    bench::{Desk, Options, Window, keys},
+    home::{Home, LONG, lay_out},
+};
+
+fn coded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+fn routes(home: &Home) -> Vec<(&'static str, String)> {
+    let Home {
+        sample,
+        million,
+        partial,
+        failed,
+        bundle,
+    } = home;
+    let mut routes = vec![
+        ("overview", "/".to_owned()),
+        ("sources", "/sources".to_owned()),
+        ("source", "/sources/Sample-workspace".to_owned()),
+        ("source-partial", "/sources/Apps".to_owned()),
+        ("source-failed", "/sources/Photos".to_owned()),
+        ("source-long-name", format!("/sources/{}", coded(LONG))),
+        ("source-settings", "/sources/Warehouse?tab=settings".to_owned()),
+        ("add-source", "/sources/add".to_owned()),
+        ("add-source-connect", "/sources/add?kind=sqlite".to_owned()),
+        ("snapshots", "/snapshots".to_owned()),
+        ("browser", format!("/snapshots/Sample-vault/{sample}?c=tasks")),
+        ("browser-record", format!("/snapshots/Sample-vault/{sample}?c=tasks&r=3")),
+        ("browser-million", format!("/snapshots/USB%20disk/{million}?c=orders")),
+        ("search", "/search?q=letter".to_owned()),
+        ("compare", format!("/compare?a={sample}&b=live%3ASample-workspace")),
+        (
+            "compare-record",
+            "/compare/record?source=Sample-workspace&c=tasks&r=3".to_owned(),
+        ),
+        ("restore-1-when", "/restore?source=Sample-workspace".to_owned()),
+        ("restore-1-when-partial", "/restore?source=Apps".to_owned()),
+        ("restore-2-what", format!("/restore?snapshot={sample}&vault=Sample-vault")),
+        (
+            "restore-3-where",
+            format!("/restore?snapshot={sample}&vault=Sample-vault&only=tasks"),
+        ),
+        (
+            "restore-4-conflicts",
+            format!("/restore?snapshot={sample}&vault=Sample-vault&only=tasks&target=inPlace&step=conflicts"),
+        ),
+        (
+            "restore-5-preview",
+            format!("/restore?snapshot={sample}&vault=Sample-vault&only=tasks&target=inPlace&step=preview"),
+        ),
+        ("bundle", format!("/bundle?path={}", coded(bundle))),
+        (
+            "open",
+            format!(
+                "/open?paths={}",
+                coded(&format!("[{:?}]", bundle.replace("Sample.backstay.zip", "Old things")))
+            ),
+        ),
+        ("vaults", "/vaults".to_owned()),
+        ("vault", "/vaults/USB%20disk".to_owned()),
+        ("add-vault", "/vaults/add".to_owned()),
+        ("activity", "/activity".to_owned()),
+        ("run-partial", format!("/activity/runs/{partial}")),
+        ("run-failed", format!("/activity/runs/{failed}")),
+        ("error", "/activity/runs/ffffffff".to_owned()),
+        ("audit", "/activity/audit".to_owned()),
+        ("welcome", "/welcome".to_owned()),
+    ];
+    for section in [
+        "general",
+        "appearance",
+        "notifications",
+        "security",
+        "storage",
+        "cli",
+        "move",
+        "about",
+    ] {
+        routes.push(("settings", format!("/settings/{section}")));
+    }
+    routes
+}
+
+fn set(window: &Window<'_>, name: &str, value: Value) {
+    let mut settings = window.call("settings.get", &json!({}));
+    settings[name] = value;
+    window.call("settings.set", &settings);
+}
+
+fn shoot(window: &Window<'_>, dir: &Path, name: &str) -> usize {
+    fs::create_dir_all(dir).unwrap();
+    // The picture is taken of the last frame: wait for one after the page stood still.
+    window.script_later(
+        "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))",
+        &[],
+    );
+    fs::write(dir.join(format!("{name}.png")), window.png()).unwrap();
+    1
+}
+
+fn tour(window: &Window<'_>, home: &Home, dir: &Path) -> usize {
+    let mut made = 0;
+    for (name, route) in routes(home) {
+        window.look_at(&route);
+        let section = route.strip_prefix("/settings/").map(|section| format!("settings-{section}"));
+        made += shoot(window, dir, section.as_deref().unwrap_or(name));
+    }
+    window.look_at(&format!("/snapshots/USB%20disk/{}?c=orders", home.million));
+    window.find("grid", "orders").click();
+    window.press(keys::END);
+    window.see("1,000,000");
+    made += shoot(window, dir, "browser-million-end");
+    window.press(&keys::control("k"));
+    window.find("dialog", "Search and commands");
+    made += shoot(window, dir, "palette");
+    window.press(keys::ESCAPE);
+    made
+}
+
+/// Takes them all; says how many.
+pub fn all(dir: &Path) -> usize {
+    let desk = Desk::with(&Options {
+        screen: (1400, 960),
+        ..Options::default()
+    });
+    let window = desk.window(&[]);
+    window.look_at("/");
+    let mut made = shoot(&window, dir, "first-run");
+    for route in ["sources", "snapshots", "vaults", "activity"] {
+        window.look_at(&format!("/{route}"));
+        made += shoot(&window, &dir.join("empty"), route);
+    }
+    desk.end();
+    drop(window);
+    let home = lay_out(&desk);
+    let window = desk.window(&[]);
+    let id = desk.window_id("Backstay");
+    for scheme in ["light", "dark"] {
+        set(&window, "scheme", json!(scheme));
+        window.look_at("/settings/appearance");
+        made += tour(&window, &home, &dir.join(scheme));
+    }
+    set(&window, "scheme", json!("light"));
+    desk.xdotool(&["windowsize", "--sync", &id, "900", "640"]);
+    made += tour(&window, &home, &dir.join("900x640"));
+    desk.xdotool(&["windowsize", "--sync", &id, "1280", "860"]);
+    set(&window, "zoom", json!(200));
+    made + tour(&window, &home, &dir.join("zoom-200"))
+}
