@@ -1,8 +1,9 @@
 /** Jobs as the engine tells of them: events and replies may arrive in any order. */
 import { afterEach, expect, it } from "vitest";
 import { setPlatform } from "../platform";
-import { Fake } from "../platform/fake";
+import { apiError, Fake } from "../platform/fake";
 import { jobEnd, noteJob, resetJobs, startJob } from "./jobs";
+import { setPrompter } from "./secrets";
 
 afterEach(resetJobs);
 
@@ -33,4 +34,34 @@ it("does not go back to what an overtaken event says", async () => {
   noteJob(waiting);
   const ended = await Promise.race([jobEnd(waiting.id), new Promise((resolve) => setTimeout(resolve, 300, "never"))]);
   expect(ended).toMatchObject({ state: "done", verdict: "complete" });
+});
+
+it("asks for the password of a vault that is closed before a backup is queued", async () => {
+  const fake = new Fake({ tick: 0 });
+  setPlatform(fake);
+  const answer = fake.answer.bind(fake);
+  const given: (string | undefined)[] = [];
+  fake.answer = async (name, request, options) => {
+    if (name === "overview") {
+      const vault = { name: "Office NAS", remembered: false };
+      return {
+        vaults: [{ vault, reachable: true, open: false }],
+        sources: [{ source: { name: "Notes" }, vaults: ["Office NAS"] }],
+      };
+    }
+    if (name === "vault.info" && options?.password !== "right") {
+      throw { ...apiError("auth", "closed"), vault: "Office NAS" };
+    }
+    if (name === "vault.info") {
+      return {};
+    }
+    if (name === "job.start") {
+      given.push(options?.password);
+    }
+    return answer(name, request, options);
+  };
+  const stop = setPrompter(async ({ tries }) => ({ password: tries === 0 ? "wrong" : "right" }));
+  await startJob("backup", { sources: ["Notes"] });
+  expect(given).toEqual(["right"]);
+  stop();
 });

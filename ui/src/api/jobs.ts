@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 import { type CallOptions, platform } from "../platform";
 import { type CommandName, call, type RequestOf } from "./client";
 import { asError } from "./error";
-import type { JobState, JobsReply, JobView } from "./generated";
+import type { BackupRequest, JobState, JobsReply, JobView, OverviewReply } from "./generated";
 import { withSecrets } from "./secrets";
 
 let jobs: JobView[] = [];
@@ -66,6 +66,23 @@ export function usePausedUntil(): string | null {
   return useSyncExternalStore(subscribe, () => pausedUntil);
 }
 
+/**
+ * A backup into a vault whose key is not kept on this computer would fail in the queue, where nobody can be asked. So such a vault
+ * is opened once before: that asks for its password.
+ */
+async function openClosed(request: BackupRequest, options: CallOptions): Promise<void> {
+  const known = (await platform().call("overview", {}, {})) as OverviewReply;
+  const closed = known.vaults.filter((one) => one.reachable && !one.open && !one.vault.remembered);
+  if (closed.length === 0) {
+    return;
+  }
+  const sources = known.sources.filter((one) => request.all || request.sources?.includes(one.source.name));
+  const wanted = request.vaults?.length ? request.vaults : sources.flatMap((one) => one.vaults);
+  for (const { vault } of closed.filter((one) => wanted.includes(one.vault.name))) {
+    await platform().call("vault.info", { name: vault.name }, options);
+  }
+}
+
 /** Starts a command as a job. A secret it needs is asked for before it is queued. */
 export async function startJob<N extends CommandName>(
   command: N,
@@ -74,6 +91,9 @@ export async function startJob<N extends CommandName>(
 ): Promise<JobView> {
   const started = await withSecrets(async (secrets) => {
     try {
+      if (command === "backup") {
+        await openClosed(request as BackupRequest, { ...options, ...secrets });
+      }
       return (await platform().call("job.start", { command, request }, { ...options, ...secrets })) as JobView;
     } catch (thrown) {
       throw asError(thrown);
