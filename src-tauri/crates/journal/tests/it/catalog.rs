@@ -49,7 +49,7 @@ fn source_names_are_unique_in_any_case() {
         "only the case of its own name"
     );
     assert!(matches!(
-        sources.add(&new_source("no good"), at(2)),
+        sources.add(&new_source("no/good"), at(2)),
         Err(JournalError::Name { .. })
     ));
     assert!(matches!(sources.rename("b", "-x"), Err(JournalError::Name { .. })));
