@@ -1,5 +1,5 @@
 # The commands for people. Each installs what it needs first (.ci/install says what).
-.PHONY: help run test check bench soak deb
+.PHONY: help run test check bench soak deb screenshots
 
 help:
 	@echo 'make run     build Backstay and open its window; without a screen: tell the whole story in the terminal'
@@ -7,6 +7,7 @@ help:
 	@echo 'make check   lints, tidy rules, documentation, licences and known vulnerabilities of dependencies'
 	@echo 'make bench   measure against restic and borg (an hour, 20 GB of disk); BENCH="--scale 10" for less'
 	@echo 'make deb     package the app and the command line program: target/deb/*.deb'
+	@echo 'make screenshots  every screen of the window, in light and dark: target/screenshots/'
 	@echo 'make soak    the long versions of the fault tests (hours)'
 
 # The sample lives in target/sample, with a state directory and a file of secrets of its own: the person's Backstay is not touched.
@@ -40,6 +41,12 @@ bench:
 	@.ci/install bench
 	cargo build --release --locked --package backstay-cli --package xtask --bin backstay --example records
 	cargo xtask bench $(BENCH)
+
+screenshots:
+	@.ci/install test
+	@.ci/ui build
+	cargo build --locked --package backstay-cli --package backstay-app
+	cargo run --locked --quiet --package backstay-tests --example screenshots
 
 soak:
 	@.ci/install test
