@@ -37,29 +37,37 @@ fn routes(home: &Home) -> Vec<(&'static str, String)> {
         ("add-source", "/sources/add".to_owned()),
         ("add-source-connect", "/sources/add?kind=sqlite".to_owned()),
         ("snapshots", "/snapshots".to_owned()),
-        ("browser", format!("/snapshots/Sample-vault/{sample}?c=tasks")),
-        ("browser-record", format!("/snapshots/Sample-vault/{sample}?c=tasks&r=3")),
+        (
+            "browser",
+            format!("/snapshots/Sample-vault/{sample}?c=workspace-1%2Fstate%2Ftasks"),
+        ),
+        (
+            "browser-record",
+            format!("/snapshots/Sample-vault/{sample}?c=workspace-1%2Fstate%2Fnotes&r=note-0071"),
+        ),
         ("browser-million", format!("/snapshots/USB%20disk/{million}?c=orders")),
         ("search", "/search?q=letter".to_owned()),
         ("compare", format!("/compare?a={sample}&b=live%3ASample-workspace")),
         (
             "compare-record",
-            "/compare/record?source=Sample-workspace&c=tasks&r=3".to_owned(),
+            "/compare/record?source=Sample-workspace&c=workspace-1%2Fstate%2Fnotes&r=note-0071".to_owned(),
         ),
         ("restore-1-when", "/restore?source=Sample-workspace".to_owned()),
         ("restore-1-when-partial", "/restore?source=Apps".to_owned()),
         ("restore-2-what", format!("/restore?snapshot={sample}&vault=Sample-vault")),
         (
             "restore-3-where",
-            format!("/restore?snapshot={sample}&vault=Sample-vault&only=tasks"),
+            format!("/restore?snapshot={sample}&vault=Sample-vault&only=workspace-1%2Fstate%2Ftasks"),
         ),
         (
             "restore-4-conflicts",
-            format!("/restore?snapshot={sample}&vault=Sample-vault&only=tasks&target=inPlace&step=conflicts"),
+            format!(
+                "/restore?snapshot={sample}&vault=Sample-vault&only=workspace-1%2Fstate%2Ftasks&target=inPlace&step=conflicts"
+            ),
         ),
         (
             "restore-5-preview",
-            format!("/restore?snapshot={sample}&vault=Sample-vault&only=tasks&target=inPlace&step=preview"),
+            format!("/restore?snapshot={sample}&vault=Sample-vault&only=workspace-1%2Fstate%2Ftasks&target=inPlace&step=preview"),
         ),
         ("bundle", format!("/bundle?path={}", coded(bundle))),
         (
