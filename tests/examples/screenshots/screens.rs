@@ -129,7 +129,10 @@ fn tour(window: &Window<'_>, home: &Home, dir: &Path) -> usize {
     window.look_at(&format!("/snapshots/USB%20disk/{}?c=orders", home.million));
     window.find("grid", "orders").click();
     window.press(keys::END);
-    window.see("1,000,000");
+    window.wait_until("the last row is there", |window| {
+        let last = "return document.querySelector('[role=row][aria-rowindex=\"1000001\"]:not([aria-busy])') !== null";
+        window.script(last, &[]) == json!(true)
+    });
     made += shoot(window, dir, "browser-million-end");
     window.press(&keys::control("k"));
     window.find("dialog", "Search and commands");

@@ -98,20 +98,19 @@ fn without_a_keychain_it_is_said_and_backups_work_with_the_password() {
     window.visit("/settings/security", "This system has no keychain that answers.");
     window.see("Nowhere");
     window.visit("/vaults/safe", "This vault asks for its password");
-    // The password is given with the call; it is kept nowhere.
-    let refused = window.job("backup", &json!({ "sources": ["docs"] }), &json!(null));
-    assert_eq!(refused["verdict"], "failed", "{refused:#}");
-    assert_eq!(refused["reply"]["runs"][0]["error"]["code"], "auth", "{refused:#}");
-    let wrong = window.job(
-        "backup",
-        &json!({ "sources": ["docs"] }),
-        &json!({ "password": "not the password" }),
-    );
-    assert_eq!(wrong["reply"]["runs"][0]["error"]["code"], "auth", "{wrong:#}");
-    assert_eq!(desk.snapshots(), 0);
-    let done = window.job("backup", &json!({ "sources": ["docs"] }), &json!({ "password": PASSWORD }));
-    assert_eq!(done["verdict"], "complete", "{done:#}");
-    assert_eq!(desk.snapshots(), 1);
+    // In the window it is asked for before the backup is queued.
+    window.visit("/sources/docs", "No backup of docs yet");
+    window.click("button", "Back up now");
+    window.see("Password of safe");
+    window.fill("Password", "not the password");
+    window.click("button", "Go on");
+    window.see("The password or token was not accepted.");
+    window.click("button", "Try again");
+    window.see("Password of safe");
+    window.fill("Password", PASSWORD);
+    window.click("button", "Go on");
+    window.see_no("Password of safe");
+    window.wait_until("the backup is made", |_| desk.snapshots() == 1);
     assert!(no_key_in(&desk), "the password lies in no file of ours");
 }
 

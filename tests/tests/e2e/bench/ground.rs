@@ -8,7 +8,10 @@ use std::{
 use rusqlite::{Connection, OpenFlags, types::Value as Cell};
 use serde_json::Value;
 
-use super::{Desk, programs::beside};
+use super::{
+    Desk,
+    programs::{beside, python},
+};
 
 /// The password of the vaults that tests make.
 pub const PASSWORD: &str = "a password for tests";
@@ -26,10 +29,11 @@ impl Desk {
     #[track_caller]
     pub fn backstay_ends(&self, args: &[&str]) -> (i32, Value) {
         let mut command = self.command(beside("backstay"));
-        command
-            .args(args)
-            .args(["--json", "--yes"])
-            .env("BACKSTAY_PASSWORD", PASSWORD);
+        command.args(args).args(["--json", "--yes"]);
+        if args.starts_with(&["vault", "create"]) {
+            // From then on the key is kept, of each vault its own.
+            command.env("BACKSTAY_PASSWORD", PASSWORD);
+        }
         let output = command.stdin(Stdio::null()).output().unwrap();
         let out = String::from_utf8_lossy(&output.stdout);
         let document = serde_json::from_str(&out).ok();
@@ -96,16 +100,12 @@ impl Desk {
         (output.status.success(), String::from_utf8_lossy(&said).into_owned())
     }
 
-    /// What the desktop's notification daemon showed so far, as it tells it (JSON).
+    /// What the desktop's notification daemon showed so far, as it tells it.
     pub fn notifications(&self) -> String {
-        let mut count = self.command(super::programs::needed("busctl"));
-        count.args(["--user", "--json=pretty", "call", "org.freedesktop.Notifications"]);
-        count.args([
-            "/org/freedesktop/Notifications",
-            "org.dunstproject.cmd0",
-            "NotificationListHistory",
-        ]);
-        let output = count.stderr(Stdio::null()).output().unwrap();
+        let ask = "import dbus; print(dbus.SessionBus().call_blocking('org.freedesktop.Notifications', \
+                   '/org/freedesktop/Notifications', 'org.dunstproject.cmd0', 'NotificationListHistory', '', []))";
+        let mut python = self.command(python());
+        let output = python.args(["-c", ask]).stderr(self.log("dunst")).output().unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
