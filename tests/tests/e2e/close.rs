@@ -74,6 +74,9 @@ fn a_signal_ends_it_cleanly() {
     let desk = Desk::new();
     let mut app = desk.launch(&[]);
     desk.wait_for_window("Backstay");
+    // The page has given it its name: the program is through with its start.
+    let named = || desk.xdotool(&["getwindowname", &desk.window_id("Backstay")]).contains(" · ");
+    assert!(crate::bench::eventually(|| named().then_some(())).is_some());
     Command::new("kill").arg(app.id().to_string()).status().unwrap();
     assert!(app.ended().success());
     assert!(desk.path("backstay/window.json").exists(), "the window's place was kept");

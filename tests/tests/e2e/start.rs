@@ -51,6 +51,7 @@ fn the_page_may_call_the_bridge_and_nothing_else() {
 fn the_page_cannot_be_led_astray() {
     let desk = Desk::new();
     let window = desk.window(&[]);
+    window.arrive("/welcome");
     let before = window.script("return location.href", &[]);
     for foreign in ["https://example.org/", "file:///etc/passwd", "data:text/html,foreign"] {
         let go = "const done = arguments[1]; location.href = arguments[0]; setTimeout(() => done(location.href), 300)";
