@@ -89,10 +89,19 @@ pub(crate) fn open(app: &App, context: &Context<'_>, record: &VaultRecord) -> Re
     Ok(vault)
 }
 
+/// Opens with a password; of a wrong one the error says whose it is, so that the window can ask again.
+fn with_password(record: &VaultRecord, place: Arc<dyn Place>, password: &Secret) -> Result<Vault> {
+    match Vault::open(place, &unlock(password)?) {
+        Ok(vault) => checked(record, vault),
+        Err(error @ VaultError::WrongPassword) => Err(ApiError::from(error).needs_password(&record.name)),
+        Err(error) => Err(error.into()),
+    }
+}
+
 fn unlocked(app: &App, context: &Context<'_>, record: &VaultRecord, given: Option<Secret>) -> Result<Vault> {
     let place = place(&record.place)?;
     if let Some(password) = given {
-        return checked(record, Vault::open(place, &unlock(&password)?)?);
+        return with_password(record, place, &password);
     }
     let mut unreachable = None;
     match remembered(app, &record.repository_id) {
@@ -114,7 +123,7 @@ fn unlocked(app: &App, context: &Context<'_>, record: &VaultRecord, given: Optio
         .into());
     }
     match context.passwords.ask(&record.name)? {
-        Some(password) => checked(record, Vault::open(place, &unlock(&password)?)?),
+        Some(password) => with_password(record, place, &password),
         None => {
             let why = unreachable.map(|error| format!(" ({})", error.message)).unwrap_or_default();
             Err(ApiError::new(

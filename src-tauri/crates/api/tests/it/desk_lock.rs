@@ -156,3 +156,32 @@ fn settings_move_to_another_machine_without_secrets() {
         Err(ErrorKind::Unsupported)
     );
 }
+
+#[test]
+fn a_wrong_password_says_which_vault_it_is_of() {
+    let bench = Bench::new();
+    bench.ok(
+        "vault.create",
+        json!({"name": "disk", "path": bench.path("disk"), "remember": false}),
+    );
+    let desk = desk(&bench);
+    let with = |password: &str| CallOptions {
+        password: Some(Secret::from_text(password.to_owned())),
+        ..CallOptions::default()
+    };
+    let none = desk
+        .call("vault.keys", json!({"name": "disk"}), &CallOptions::default())
+        .unwrap_err();
+    let wrong = desk
+        .call("vault.keys", json!({"name": "disk"}), &with("not this"))
+        .unwrap_err();
+    for error in [none, wrong] {
+        assert_eq!(
+            (error.code, error.vault.as_deref()),
+            (ErrorKind::Auth, Some("disk")),
+            "{error:?}"
+        );
+    }
+    desk.call("vault.keys", json!({"name": "disk"}), &with(crate::bench::PASSWORD))
+        .unwrap();
+}
