@@ -98,7 +98,18 @@ fn bundles() {
     let show = |name: &str, args: &[&str]| check(name, &bench.run(args), &bench);
     let file = bench.text("app.backstay.zip");
     show("bundle_export", &["export", "app@latest", &file]);
-    show("bundle_export_some", &["export", "app@latest", "./rows", "--format", "directory", "--only", "tasks/3,tags"]);
+    show(
+        "bundle_export_some",
+        &[
+            "export",
+            "app@latest",
+            "./rows",
+            "--format",
+            "directory",
+            "--only",
+            "tasks/3,tags",
+        ],
+    );
     show("error_bundle_exists", &["export", "app@latest", &file]);
     show("bundle_check", &["import", &file, "--check"]);
     show("bundle_check_some", &["import", "./rows", "--check"]);
