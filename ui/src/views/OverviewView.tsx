@@ -17,6 +17,11 @@ import { PageHeader } from "../shared/PageHeader";
 import { paths } from "../shared/paths";
 import { useBackup } from "../shared/useBackup";
 
+/** Whether the address is still this page's. */
+function atHome(): boolean {
+  return ["", "#", "#/"].includes(window.location.hash);
+}
+
 /** The page. */
 export default function OverviewView() {
   const { t } = useTranslation();
@@ -24,7 +29,8 @@ export default function OverviewView() {
   const backup = useBackup();
   const query = useCall("overview", {}, { silent: true });
   const { data } = query;
-  if (data && data.sources.length === 0 && data.vaults.length === 0) {
+  // While another page is fetched this one is still drawn: a file that was just opened must not end at the first run.
+  if (data && data.sources.length === 0 && data.vaults.length === 0 && atHome()) {
     return <Navigate to={paths.welcome()} replace />;
   }
   if (!data || data.sources.length === 0) {
