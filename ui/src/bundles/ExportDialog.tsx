@@ -13,13 +13,13 @@ import {
 } from "../api";
 import { useTranslation } from "../i18n";
 import { bytes, count } from "../i18n/format";
-import { platform } from "../platform";
 import { ConfirmDialog } from "../shared/ConfirmDialog";
 import { ErrorNote } from "../shared/ErrorNote";
 import { JobProgress } from "../shared/JobProgress";
 import { Note } from "../shared/Note";
 import { PathField } from "../shared/PathField";
 import { paths } from "../shared/paths";
+import { RevealButton } from "../shared/RevealButton";
 import { verdictStatus } from "../shared/StatusGlyph";
 import css from "./ExportDialog.module.css";
 
@@ -54,10 +54,6 @@ const ending = ".backstay.zip";
 
 function Ended({ reply }: { reply: ExportReply }) {
   const { t } = useTranslation();
-  const show = () =>
-    void platform()
-      .shell("shell.reveal", { path: reply.path })
-      .catch(() => undefined);
   const what = [
     reply.records > 0 ? t("bundles:export.records", { count: reply.records, n: count(reply.records) }) : "",
     reply.files > 0 ? t("bundles:export.files", { count: reply.files, n: count(reply.files) }) : "",
@@ -69,7 +65,7 @@ function Ended({ reply }: { reply: ExportReply }) {
       title={t("bundles:export.done")}
       actions={
         <>
-          <Button onClick={show}>{t("bundles:export.reveal")}</Button>
+          <RevealButton path={reply.path} />
           <Button component={Link} to={paths.bundle(reply.path)} variant="subtle">
             {t("bundles:export.open")}
           </Button>

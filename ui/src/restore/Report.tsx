@@ -1,12 +1,12 @@
 /** Step 7: how it ended. The target was read again and compared; what differs or is missing is named; Undo is here. */
 import { Button, RingProgress } from "@mantine/core";
-import { IconArrowBackUp, IconFolderOpen } from "@tabler/icons-react";
+import { IconArrowBackUp } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Gap, JobView, ReadBackDifference, RestoreReply } from "../api";
 import { useTranslation } from "../i18n";
 import { count, decimal, duration } from "../i18n/format";
-import { platform } from "../platform";
 import { Note } from "../shared/Note";
+import { RevealButton } from "../shared/RevealButton";
 import { type Status, statusColor, verdictStatus } from "../shared/StatusGlyph";
 import { VerdictPill } from "../shared/VerdictPill";
 import css from "./Report.module.css";
@@ -154,18 +154,7 @@ export function Report({ job, reply, undo, canUndo, onUndo, onPreview, onDone }:
           {t("restore:report.undo")}
         </Button>
       )}
-      {place !== null && (
-        <Button
-          leftSection={<IconFolderOpen size="0.9375rem" />}
-          onClick={() =>
-            void platform()
-              .shell("shell.reveal", { path: place })
-              .catch(() => undefined)
-          }
-        >
-          {t("restore:report.reveal")}
-        </Button>
-      )}
+      {place !== null && <RevealButton path={place} />}
       <MainButton onClick={onDone}>{t("restore:done")}</MainButton>
     </>
   );

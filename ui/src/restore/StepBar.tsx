@@ -1,8 +1,6 @@
 /** The seven steps, and where one is. Steps behind can be gone back to as long as nothing runs. */
-import { Stepper } from "@mantine/core";
-import { IconCheck } from "@tabler/icons-react";
 import { useTranslation } from "../i18n";
-import css from "./StepBar.module.css";
+import { Steps } from "../shared/Steps";
 
 const names = ["when", "what", "where", "conflicts", "preview", "run", "report"] as const;
 
@@ -14,29 +12,11 @@ export function StepBar({ step, onStep }: { step: StepNumber; onStep?: (step: St
   const { t } = useTranslation();
   return (
     <nav aria-label={t("restore:steps.label")}>
-      <Stepper
-        active={step}
-        onStepClick={(to) => onStep?.(to as StepNumber)}
-        classNames={{
-          root: css.root ?? "",
-          steps: css.steps ?? "",
-          step: css.step ?? "",
-          stepIcon: css.icon ?? "",
-          stepLabel: css.label ?? "",
-          separator: css.separator ?? "",
-        }}
-        completedIcon={<IconCheck size="0.75rem" stroke={2.6} />}
-      >
-        {names.map((name, at) => (
-          <Stepper.Step
-            key={name}
-            label={t(`restore:steps.${name}`)}
-            allowStepSelect={onStep !== undefined && at < step}
-            disabled={onStep === undefined || at > step}
-            {...(at === step ? { "aria-current": "step" as const } : {})}
-          />
-        ))}
-      </Stepper>
+      <Steps
+        labels={names.map((name) => t(`restore:steps.${name}`))}
+        at={step}
+        onStep={onStep && ((to) => onStep(to as StepNumber))}
+      />
     </nav>
   );
 }

@@ -8,6 +8,7 @@ import { count } from "../i18n/format";
 import { platform } from "../platform";
 import { ErrorNote } from "../shared/ErrorNote";
 import { Note } from "../shared/Note";
+import { RevealButton } from "../shared/RevealButton";
 import { Section, SettingRow } from "./SettingRow";
 import css from "./settings.module.css";
 
@@ -31,21 +32,7 @@ function Export() {
       </SettingRow>
       {act.error && <ErrorNote error={act.error} tight />}
       {act.data && (
-        <Note
-          status="complete"
-          title={t("settings:move.exported")}
-          actions={
-            <Button
-              onClick={() =>
-                void platform()
-                  .shell("shell.reveal", { path: act.data.path })
-                  .catch(() => undefined)
-              }
-            >
-              {t("settings:storage.reveal")}
-            </Button>
-          }
-        >
+        <Note status="complete" title={t("settings:move.exported")} actions={<RevealButton path={act.data.path} />}>
           <code>{act.data.path}</code>
         </Note>
       )}

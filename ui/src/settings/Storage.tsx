@@ -3,9 +3,9 @@ import { Button, Select } from "@mantine/core";
 import { useAct, useCall, useRefresh } from "../api";
 import { useTranslation } from "../i18n";
 import { bytes, count } from "../i18n/format";
-import { platform } from "../platform";
 import { ErrorNote } from "../shared/ErrorNote";
 import { ListStates } from "../shared/ListStates";
+import { RevealButton } from "../shared/RevealButton";
 import { Section, SettingRow } from "./SettingRow";
 import css from "./settings.module.css";
 import type { SectionProps } from "./useSettings";
@@ -59,20 +59,11 @@ function Cache({ settings, change, failed }: SectionProps) {
 
 /** A folder that can be shown in the file manager. */
 export function Folder({ id, title, line, path }: { id: string; title: string; line: string; path: string }) {
-  const { t } = useTranslation();
   return (
     <SettingRow id={id} title={title} line={line} wide>
       <div className={css.path}>
         <code>{path}</code>
-        <Button
-          onClick={() =>
-            void platform()
-              .shell("shell.reveal", { path })
-              .catch(() => undefined)
-          }
-        >
-          {t("settings:storage.reveal")}
-        </Button>
+        <RevealButton path={path} />
       </div>
     </SettingRow>
   );

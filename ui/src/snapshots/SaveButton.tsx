@@ -7,6 +7,7 @@ import { asError, type BackstayError } from "../api/error";
 import { useTranslation } from "../i18n";
 import { platform } from "../platform";
 import { ErrorNote } from "../shared/ErrorNote";
+import { RevealButton } from "../shared/RevealButton";
 
 /** What to save. */
 export interface SaveButtonProps {
@@ -54,14 +55,7 @@ export function SaveButton({ at, path, name, small = false }: SaveButtonProps) {
       </Button>
       {saved && (
         <span className="note" role="status" style={{ overflowWrap: "anywhere" }}>
-          {t("snapshots:files.saved", { path: saved })}{" "}
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            onClick={() => void platform().shell("shell.reveal", { path: saved })}
-          >
-            {t("snapshots:files.reveal")}
-          </Button>
+          {t("snapshots:files.saved", { path: saved })} <RevealButton path={saved} variant="subtle" size="compact-sm" />
         </span>
       )}
       {error && <ErrorNote error={error} tight onRetry={() => void save()} />}

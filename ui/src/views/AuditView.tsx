@@ -12,6 +12,7 @@ import { ErrorNote } from "../shared/ErrorNote";
 import { Empty, ListStates } from "../shared/ListStates";
 import { Note } from "../shared/Note";
 import { Page } from "../shared/Page";
+import { RevealButton } from "../shared/RevealButton";
 
 /** Checked when the page is first opened and when asked for; not at every new entry, for it asks every vault. */
 function useVerify() {
@@ -45,21 +46,7 @@ function useExport() {
     result: act.error ? (
       <ErrorNote error={act.error} title={t("activity:audit.exportFailed")} />
     ) : act.data ? (
-      <Note
-        status="complete"
-        title={t("activity:audit.exported")}
-        actions={
-          <Button
-            onClick={() =>
-              void platform()
-                .shell("shell.reveal", { path: act.data.path })
-                .catch(() => undefined)
-            }
-          >
-            {t("activity:audit.reveal")}
-          </Button>
-        }
-      >
+      <Note status="complete" title={t("activity:audit.exported")} actions={<RevealButton path={act.data.path} />}>
         <span className="mono">{act.data.path}</span>
       </Note>
     ) : null,

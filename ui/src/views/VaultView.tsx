@@ -6,7 +6,6 @@ import { useNavigate, useParams } from "react-router";
 import { asError, type BackstayError, call, startJob, useCall, useJobs, useRefresh, type VaultHealth } from "../api";
 import { useTranslation } from "../i18n";
 import { bytes } from "../i18n/format";
-import { platform } from "../platform";
 import { ConfirmDialog } from "../shared/ConfirmDialog";
 import { ErrorNote } from "../shared/ErrorNote";
 import { Empty, ListStates } from "../shared/ListStates";
@@ -14,6 +13,7 @@ import { Note } from "../shared/Note";
 import { Page } from "../shared/Page";
 import { PageHeader } from "../shared/PageHeader";
 import { paths } from "../shared/paths";
+import { reveal } from "../shared/RevealButton";
 import { placeOf, VaultIcon } from "../shared/SourceIcon";
 import { shortPath } from "../shared/shortPath";
 import { VerdictPill } from "../shared/VerdictPill";
@@ -170,15 +170,8 @@ export default function VaultView() {
                   {t("vaults:repair.item")}
                 </Menu.Item>
                 {placeOf(path) !== "cloud" && (
-                  <Menu.Item
-                    disabled={!vault.reachable}
-                    onClick={() =>
-                      void platform()
-                        .shell("shell.reveal", { path })
-                        .catch(() => undefined)
-                    }
-                  >
-                    {t("vaults:reveal")}
+                  <Menu.Item disabled={!vault.reachable} onClick={() => void reveal(path).catch(setError)}>
+                    {t("common:action.reveal")}
                   </Menu.Item>
                 )}
                 <Menu.Divider />

@@ -1,13 +1,13 @@
 /** Head of the assistant: where one is, and the way out. The page's name stands beneath, as the question of the step. */
-import { Button, Stepper } from "@mantine/core";
-import { IconCheck, IconX } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 import { useTranslation } from "../../i18n";
 import { usePageTitle } from "../../shared/PageHeader";
 import { paths } from "../../shared/paths";
+import { Steps } from "../../shared/Steps";
 import type { Step } from "./draft";
-import bar from "./StepBar.module.css";
 import css from "./StepHead.module.css";
 
 /** What the head shows. */
@@ -50,30 +50,12 @@ export function StepHead({ steps, step, onStep, onClose, running, title, line }:
         <Button variant="subtle" leftSection={<IconX size="0.9375rem" />} onClick={onClose}>
           {t(running ? "sources:add.closeRunning" : "common:action.close")}
         </Button>
-        <Stepper
+        <Steps
           className={css.stepper ?? ""}
-          active={at}
-          onStepClick={(index) => onStep(steps[index] ?? step)}
-          classNames={{
-            root: bar.root ?? "",
-            steps: bar.steps ?? "",
-            step: bar.step ?? "",
-            stepIcon: bar.icon ?? "",
-            stepLabel: bar.label ?? "",
-            separator: bar.separator ?? "",
-          }}
-          completedIcon={<IconCheck size="0.75rem" stroke={2.6} />}
-        >
-          {steps.map((one, index) => (
-            <Stepper.Step
-              key={one}
-              label={t(`sources:step.${one}`)}
-              allowStepSelect={!fixed && index < at}
-              disabled={fixed || index > at}
-              {...(index === at ? { "aria-current": "step" as const } : {})}
-            />
-          ))}
-        </Stepper>
+          labels={steps.map((one) => t(`sources:step.${one}`))}
+          at={at}
+          onStep={fixed ? undefined : (index) => onStep(steps[index] ?? step)}
+        />
       </div>
       <header className={css.head}>
         <h1 ref={heading} className={css.title} tabIndex={-1} data-page-title>
