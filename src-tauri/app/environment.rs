@@ -6,32 +6,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use backstay_api::secrets::{Backend, FileConfig, KeySource, Preference, Prompt, SecretsError, create_key_file};
+use backstay_api::secrets::{ChooseError, Preference, Prompt};
 
 /// The name under which instances find each other, and which the desktop knows the app by.
 const IDENTIFIER: &str = "app.backstay.Backstay";
-/// Variable that chooses the place for secrets: `auto` (default), `keychain`, `file`, `none`. As for the command line.
-const PLACE: &str = "BACKSTAY_SECRETS";
-const KEY_FILE: &str = "BACKSTAY_SECRETS_KEY_FILE";
-const PASSPHRASE: &str = "BACKSTAY_SECRETS_PASSPHRASE";
-
 /// What is wrong with the environment.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvironmentError {
-    /// A variable has a value that means nothing.
-    #[error("{variable} is {value:?}; it must be auto, keychain, file or none")]
-    Place {
-        /// The variable.
-        variable: &'static str,
-        /// Its value.
-        value: String,
-    },
     /// The system names no place for the state.
     #[error("this system names no directory for application data; set BACKSTAY_HOME")]
     NoHome,
-    /// The key file of the encrypted file for secrets could not be made.
+    /// The place for secrets is named by a word that means nothing, or its key file could not be made.
     #[error(transparent)]
-    KeyFile(#[from] SecretsError),
+    Secrets(#[from] ChooseError),
 }
 
 /// What the app needs to know of the world around it.
@@ -68,7 +55,7 @@ impl Surroundings {
             .or_else(|| dirs::data_local_dir().map(|dir| dir.join("backstay")))
             .ok_or(EnvironmentError::NoHome)?;
         Ok(Self {
-            secrets: preference(&home)?,
+            secrets: Preference::from_variables(&home, Prompt::Allowed, |name| env::var_os(name))?,
             home,
             actor: whoami::username().unwrap_or_else(|_| "unknown".to_owned()),
             language: language(),
@@ -100,36 +87,4 @@ fn language() -> String {
 
 fn has_display() -> bool {
     !cfg!(target_os = "linux") || set("DISPLAY").is_some() || set("WAYLAND_DISPLAY").is_some()
-}
-
-fn preference(home: &Path) -> Result<Preference, EnvironmentError> {
-    let place = env::var(PLACE).unwrap_or_default();
-    let backend = match place.as_str() {
-        "" | "auto" => Backend::Auto,
-        "keychain" => Backend::Keychain,
-        "file" | "none" => Backend::File,
-        _ => {
-            return Err(EnvironmentError::Place {
-                variable: PLACE,
-                value: place,
-            });
-        }
-    };
-    let path = home.join("secrets.age");
-    let key = match set(KEY_FILE).map(PathBuf::from) {
-        _ if place == "none" => None,
-        Some(file) => {
-            // A new key for an old file would open nothing: only a first use makes one.
-            if !file.exists() && !path.exists() {
-                create_key_file(&file)?;
-            }
-            Some(KeySource::KeyFile(file))
-        }
-        None => set(PASSPHRASE).map(|_| KeySource::PassphraseEnv(PASSPHRASE.to_owned())),
-    };
-    Ok(Preference {
-        backend,
-        file: key.map(|key| FileConfig { path, key }),
-        prompt: Prompt::Allowed,
-    })
 }

@@ -28,5 +28,7 @@ pub use error::{ApiError, Result};
 
 /// Where secrets are kept, as the programs choose it.
 pub mod secrets {
-    pub use backstay_secrets::{Backend, FileConfig, KeySource, Preference, Prompt, SecretsError, create_key_file};
+    pub use backstay_secrets::{
+        Backend, ChooseError, FileConfig, KeySource, PLACE, Preference, Prompt, SecretsError, create_key_file,
+    };
 }

@@ -3,6 +3,7 @@
 //! Everything else holds names ([`SecretName`]) only. Values ([`Secret`]) are wiped from memory when dropped, never shown,
 //! never serialised, and stand in no error.
 
+mod choose;
 mod error;
 mod file;
 mod keychain;
@@ -12,6 +13,7 @@ mod open;
 mod secret;
 mod store;
 
+pub use choose::{ChooseError, KEY_FILE, PASSPHRASE, PLACE};
 pub use error::SecretsError;
 pub use file::{FileStore, KeySource, create_key_file};
 pub use keychain::{Keychain, Prompt};
