@@ -13,13 +13,14 @@ help:
 # The sample lives in target/sample, with a state directory and a file of secrets of its own: the person's Backstay is not touched.
 run: export BACKSTAY_HOME = $(CURDIR)/target/sample
 run: export BACKSTAY_SECRETS = file
-run: export BACKSTAY_SECRETS_KEY_FILE = $(CURDIR)/target/sample/secrets.key
+run: export BACKSTAY_SECRETS_KEY_FILE = $(CURDIR)/target/sample.key
 run:
 	@.ci/install build
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
 		.ci/ui build && cargo build --release --locked --package backstay-cli --package backstay-app && \
-		{ [ -d target/sample/sample ] || cargo run --release --locked --quiet --package backstay-cli -- sample create; } && \
-		cargo run --release --locked --quiet --package backstay-app; \
+		built=$${CARGO_TARGET_DIR:-target}/release && \
+		{ [ -d target/sample/sample ] || $$built/backstay sample create; } && \
+		$$built/backstay-desktop; \
 	else \
 		echo 'There is no screen (DISPLAY is not set): the story in the terminal instead.' && \
 		cargo run --release --locked --package backstay-cli -- demo; \
