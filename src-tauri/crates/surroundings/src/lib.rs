@@ -1,0 +1,1 @@
+//! What the computer is doing: on battery, on a metered network, asleep since when; and how the system starts programs.
