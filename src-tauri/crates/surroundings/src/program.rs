@@ -1,0 +1,1 @@
+//! Asking another program of the system something, with a time limit.
