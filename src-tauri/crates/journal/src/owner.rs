@@ -57,7 +57,7 @@ impl Owner {
         let lock = home.open_private(LOCK)?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Ownership::HeldBy(read_holder(home))),
+            Err(TryLockError::WouldBlock) => return Ok(Ownership::HeldBy(read_holder(home, INFO))),
             Err(TryLockError::Error(source)) => {
                 return Err(JournalError::Home {
                     path: home.path().join(LOCK),
@@ -68,6 +68,7 @@ impl Owner {
         let process = Process::this(program);
         write_holder(
             home,
+            INFO,
             &Holder {
                 process: Some(process.clone()),
                 since: Some(now),
@@ -114,7 +115,7 @@ impl Owner {
         // Shared: two who merely look do not take each other for a holder.
         match lock.try_lock_shared() {
             Ok(()) => Ok(None),
-            Err(TryLockError::WouldBlock) => Ok(Some(read_holder(home))),
+            Err(TryLockError::WouldBlock) => Ok(Some(read_holder(home, INFO))),
             Err(TryLockError::Error(source)) => Err(JournalError::Home {
                 path: home.path().join(LOCK),
                 source,
@@ -152,8 +153,8 @@ impl fmt::Display for Holder {
 }
 
 /// What the holder wrote about itself; empty while it is just taking over.
-fn read_holder(home: &Home) -> Holder {
-    let text = fs::read(home.path().join(INFO)).unwrap_or_default();
+pub(crate) fn read_holder(home: &Home, info: &str) -> Holder {
+    let text = fs::read(home.path().join(info)).unwrap_or_default();
     serde_json::from_slice(&text).unwrap_or(Holder {
         process: None,
         since: None,
@@ -161,8 +162,8 @@ fn read_holder(home: &Home) -> Holder {
 }
 
 /// Replaces the note about the holder in one step, so that no reader sees half of it.
-fn write_holder(home: &Home, holder: &Holder) -> Result<()> {
-    let path = home.path().join(INFO);
+pub(crate) fn write_holder(home: &Home, info: &str, holder: &Holder) -> Result<()> {
+    let path = home.path().join(info);
     let failed = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::StorageFull => JournalError::Full { path: path.clone() },
         _ => JournalError::Home {
