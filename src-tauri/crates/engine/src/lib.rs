@@ -6,9 +6,12 @@
 pub mod backup;
 pub mod browse;
 pub mod bundle;
+pub mod coverage;
 mod diff;
 mod diff_order;
+pub mod drill;
 mod error;
+pub mod guard;
 mod job;
 pub mod restore;
 pub mod snapshot;

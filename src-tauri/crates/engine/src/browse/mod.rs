@@ -24,6 +24,7 @@ pub use listing::{About, Listing, ListingInput, Shape, VERSION};
 pub use preview::{IMAGE_MAX, Preview, Shown, TEXT_MAX, preview};
 pub use query::{Filter, Query, Sort, Test};
 pub use row::Row;
+pub(crate) use row::{fields_of, title_of};
 pub use save::save;
 pub use search::{Ask, Found, Hit, Points, search_source};
 pub(crate) use sort::Sorter;

@@ -256,6 +256,7 @@ impl Bench {
             source: None,
             vault: None,
             snapshot: None,
+            plan: None,
         };
         let run = self.journal.runs().begin(&self.owner, &new, self.clock.now()).unwrap().id;
         let begin = NewRestore {
