@@ -43,6 +43,36 @@ describe("the rope", () => {
     expect(stretches([{ at: 0.5, status: "failed" }], 1)).toEqual([]);
     expect(stretchPath({ from: 0, to: 1, sag: 0 })).toBe("M0 50H100");
   });
+  it("hangs slack where more time went by between two complete backups than was promised", () => {
+    const hour = 3_600_000;
+    const knots = [
+      { at: 0.1, status: "complete" as const, good: [0, 0] as [number, number] },
+      { at: 0.3, status: "complete" as const, good: [6 * hour, 6 * hour] as [number, number] },
+      // A partial backup in between is no good one.
+      { at: 0.5, status: "partial" as const },
+      { at: 0.7, status: "complete" as const, good: [20 * hour, 21 * hour] as [number, number] },
+      { at: 0.9, status: "complete" as const, good: [27 * hour, 27 * hour] as [number, number] },
+    ];
+    const made = stretches(knots, 0.9, { longest: 7 * hour });
+    expect(made.map((one) => [one.from, one.to, one.sag > 0])).toEqual([
+      [0.1, 0.3, false],
+      [0.3, 0.5, true],
+      [0.5, 0.7, true],
+      [0.7, 0.9, false],
+    ]);
+    expect(stretches(knots, 0.9).every((one) => one.sag === 0)).toBe(true);
+  });
+  it("hangs from the last complete backup to now while the promise is broken", () => {
+    const knots = [
+      { at: 0.2, status: "complete" as const, good: [1, 1] as [number, number] },
+      { at: 0.4, status: "complete" as const, good: [2, 2] as [number, number] },
+      { at: 0.6, status: "partial" as const },
+    ];
+    expect(stretches(knots, 1, { broken: true })).toEqual([
+      { from: 0.2, to: 0.4, sag: 0 },
+      { from: 0.4, to: 1, sag: sagOf(0.6) },
+    ]);
+  });
 });
 
 describe("the points", () => {
@@ -104,5 +134,25 @@ describe("the stay line", () => {
     expect(container.querySelectorAll("[data-line=slack]")).toHaveLength(1);
     expect(container.querySelectorAll("[data-line=taut]")).toHaveLength(1);
     expect(container.querySelector("[data-knot=failed]")).toBeInTheDocument();
+  });
+
+  it("leads to the next run by a dotted line, and says when that is", async () => {
+    const { container } = render(<StayLine label="Orders" points={points} next="15:00" />);
+    expect(screen.getByRole("img", { name: "next run: 15:00" })).toBeInTheDocument();
+    expect(container.querySelectorAll("[data-line=ahead]")).toHaveLength(1);
+    expect(await axeFindings()).toEqual([]);
+  });
+
+  it("has no next run where there is none", () => {
+    const { container } = render(<StayLine label="Orders" points={points} next={null} />);
+    expect(screen.queryByRole("img", { name: /next run/ })).toBeNull();
+    expect(container.querySelectorAll("[data-line=ahead]")).toHaveLength(0);
+  });
+
+  it("hangs while the promise is broken, though nothing failed", () => {
+    const late = stayByDay([run(9, "complete"), run(8, "complete")], { now: NOW, days: 14 }, t);
+    const { container } = render(<StayLine label="Orders" points={late} promiseMinutes={420} overdue />);
+    expect(container.querySelectorAll("[data-line=slack]")).toHaveLength(2);
+    expect(container.querySelectorAll("[data-line=waiting]")).toHaveLength(0);
   });
 });

@@ -1,14 +1,15 @@
 /**
- * The stay: a line of protection through time. Taut between backups, slack and dashed where one failed; each backup is a knot.
+ * The stay: a line of protection through time. Taut between backups, slack and dashed where one failed or the promise was not kept;
+ * each backup is a knot.
  * Hover or focus shows a card, arrow keys move between knots, screen readers get words and a table.
  */
-import { Popover } from "@mantine/core";
+import { Popover, Tooltip } from "@mantine/core";
 import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "../i18n";
 import { Knot } from "./Knot";
 import css from "./StayLine.module.css";
 import type { StayMark, StayPoint } from "./stay/points";
-import { stretches, stretchPath } from "./stay/rope";
+import { type RopeKnot, type RopePromise, stretches, stretchPath } from "./stay/rope";
 
 export { dayMarks, type StayMark, type StayPoint, stayByDay, stayByRun } from "./stay/points";
 
@@ -30,14 +31,34 @@ export interface StayLineProps {
   marks?: StayMark[];
   /** Height of the row in px at 100 %. */
   height?: number;
+  /** Longest age promised, in minutes; the line hangs slack where it was not kept. */
+  promiseMinutes?: number | null | undefined;
+  /** The newest complete backup is older than that. */
+  overdue?: boolean;
+  /** When the next run comes, in words: a hollow ring behind the line. `null` keeps its place free, nothing takes none. */
+  next?: string | null;
 }
 
 const CLOSE = 160;
 
-function Lines({ points, now }: { points: StayPoint[]; now: number }) {
+/** A knot with the times of its complete backups. */
+function ropeKnot({ at, status, runs }: StayPoint): RopeKnot {
+  const good = runs.filter((run) => run.verdict === "complete").map((run) => Date.parse(run.time));
+  return { at, status, ...(good.length > 0 ? { good: [Math.min(...good), Math.max(...good)] } : {}) };
+}
+
+interface LinesProps {
+  points: StayPoint[];
+  now: number;
+  promise: RopePromise;
+  /** A dotted line leads on to the next run. */
+  ahead: boolean;
+}
+
+function Lines({ points, now, promise, ahead }: LinesProps) {
   return (
     <svg viewBox="0 0 100 100" preserveAspectRatio="none" className={css.lines} aria-hidden>
-      {stretches(points, now).map((stretch) => (
+      {stretches(points.map(ropeKnot), now, promise).map((stretch) => (
         <path
           key={`${stretch.from}-${stretch.to}`}
           d={stretchPath(stretch)}
@@ -45,7 +66,20 @@ function Lines({ points, now }: { points: StayPoint[]; now: number }) {
           data-line={stretch.waiting ? "waiting" : stretch.sag > 0 ? "slack" : "taut"}
         />
       ))}
+      {ahead && <path d={`M${now * 100} 50H100`} className={css.waiting} data-line="ahead" />}
     </svg>
+  );
+}
+
+/** What is still to come: a hollow ring at the end of a dotted line. */
+function NextRing({ when }: { when: string }) {
+  const { t } = useTranslation();
+  return (
+    <Tooltip label={t("common:stay.next", { when })}>
+      <span className={css.next} role="img" aria-label={t("common:stay.next", { when })} data-next>
+        <span aria-hidden />
+      </span>
+    </Tooltip>
   );
 }
 
@@ -73,7 +107,8 @@ function PointTable({ label, points }: { label: string; points: StayPoint[] }) {
 }
 
 /** See {@link StayLineProps}. */
-export function StayLine({ label, points, now, card, onOpen, chosenId, marks = [], height = 40 }: StayLineProps) {
+export function StayLine(props: StayLineProps) {
+  const { label, points, now, card, onOpen, chosenId, marks = [], height = 40, promiseMinutes, overdue, next } = props;
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   const knots = points.filter((point) => point.status !== undefined);
@@ -98,16 +133,24 @@ export function StayLine({ label, points, now, card, onOpen, chosenId, marks = [
       return;
     }
     event.preventDefault();
-    const next = Math.max(0, Math.min(knots.length - 1, current + step));
-    setStop(next);
-    box.current?.querySelectorAll<HTMLElement>("[data-stop]")[next]?.focus();
+    const to = Math.max(0, Math.min(knots.length - 1, current + step));
+    setStop(to);
+    box.current?.querySelectorAll<HTMLElement>("[data-stop]")[to]?.focus();
   };
   const slots = points.length || 1;
   // Many knots stand closer than a comfortable target is wide: then each takes its share.
   const width = `clamp(0.5rem, ${100 / Math.max(1, knots.length)}%, 1.625rem)`;
   const today = points.find((point) => point.today);
+  const promise = {
+    ...(promiseMinutes ? { longest: promiseMinutes * 60_000 } : {}),
+    broken: overdue === true,
+  };
   return (
-    <div className={css.stay} style={{ height: `${(height + (marks.length ? 20 : 0)) / 16}rem` }}>
+    <div
+      className={css.stay}
+      data-ahead={next !== undefined || undefined}
+      style={{ height: `${(height + (marks.length ? 20 : 0)) / 16}rem` }}
+    >
       <div
         ref={box}
         className={css.row}
@@ -124,7 +167,8 @@ export function StayLine({ label, points, now, card, onOpen, chosenId, marks = [
             aria-hidden
           />
         )}
-        <Lines points={points} now={now ?? points.at(-1)?.at ?? 1} />
+        <Lines points={points} now={now ?? points.at(-1)?.at ?? 1} promise={promise} ahead={Boolean(next)} />
+        {next && <NextRing when={next} />}
         {knots.map((point, index) => (
           <button
             key={point.id}
@@ -181,10 +225,10 @@ export function StayLine({ label, points, now, card, onOpen, chosenId, marks = [
   );
 }
 
-/** Names of days, for the head of a column of stays. */
-export function StayMarks({ marks }: { marks: StayMark[] }) {
+/** Names of days, for the head of a column of stays; `ahead` where those have room for their next run. */
+export function StayMarks({ marks, ahead = false }: { marks: StayMark[]; ahead?: boolean }) {
   return (
-    <div className={css.marks} aria-hidden>
+    <div className={css.marks} data-ahead={ahead || undefined} aria-hidden>
       {marks.map((mark) => (
         <span
           key={mark.at}
