@@ -1,5 +1,7 @@
 //! How values of the model are written in columns: plain-string enums as their JSON text, times as microseconds.
 
+use std::borrow::Cow;
+
 use backstay_model::RawJson;
 use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
@@ -8,6 +10,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use uuid::{NoContext, Timestamp, Uuid};
+
+use crate::runs::{Named, Reason};
 
 /// The text of a plain-string enum.
 pub(crate) fn text<T: Serialize>(value: &T) -> rusqlite::Result<String> {
@@ -75,4 +79,46 @@ pub(crate) fn new_id(now: DateTime<Utc>) -> String {
 pub(crate) fn json(row: &Row<'_>, index: impl RowIndex + Copy) -> rusqlite::Result<RawJson> {
     let text: String = row.get(index)?;
     RawJson::parse(text.as_bytes()).map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
+}
+
+/// Reads JSON text that may be missing.
+pub(crate) fn optional_json(row: &Row<'_>, index: impl RowIndex + Copy) -> rusqlite::Result<Option<RawJson>> {
+    let text: Option<String> = row.get(index)?;
+    text.map(|_| json(row, index)).transpose()
+}
+
+/// JSON as it is written.
+pub(crate) fn raw(json: &RawJson) -> Cow<'_, str> {
+    String::from_utf8_lossy(json.as_bytes())
+}
+
+/// A list of texts as a JSON array.
+pub(crate) fn texts(list: &[String]) -> String {
+    serde_json::Value::from(list).to_string()
+}
+
+/// Reads a list of texts.
+pub(crate) fn list(row: &Row<'_>, index: impl RowIndex + Copy) -> rusqlite::Result<Vec<String>> {
+    let text: String = row.get(index)?;
+    serde_json::from_str(&text).map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
+}
+
+/// Reads an id with the name beside it.
+pub(crate) fn named(row: &Row<'_>, id: &str, name: &str) -> rusqlite::Result<Option<Named>> {
+    let id: Option<String> = row.get(id)?;
+    let name: Option<String> = row.get(name)?;
+    Ok(id.map(|id| Named {
+        id,
+        name: name.unwrap_or_default(),
+    }))
+}
+
+/// Reads why something ended as it did.
+pub(crate) fn reason(row: &Row<'_>, kind: &str, message: &str) -> rusqlite::Result<Option<Reason>> {
+    let kind = optional(row, kind)?;
+    let message: Option<String> = row.get(message)?;
+    Ok(kind.map(|kind| Reason {
+        kind,
+        message: message.unwrap_or_default(),
+    }))
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use backstay_model::ErrorKind;
+use chrono::{DateTime, Utc};
 use rusqlite::ErrorCode;
 
 use crate::audit::AuditFault;
@@ -102,7 +103,7 @@ pub enum JournalError {
     /// A name is taken (names that differ only in case are the same).
     #[error("there is already a {what} named \"{name}\"")]
     NameTaken {
-        /// `source` or `vault`.
+        /// `source`, `vault`, `plan` or `channel`.
         what: &'static str,
         /// The name.
         name: String,
@@ -115,20 +116,30 @@ pub enum JournalError {
         /// Names of the sources.
         sources: Vec<String>,
     },
+    /// Plans go to the vault and to no other.
+    #[error("vault \"{name}\" is the only one of the plans {}; give them another first", plans.join(", "))]
+    VaultInPlans {
+        /// The vault.
+        name: String,
+        /// Names of the plans.
+        plans: Vec<String>,
+    },
     /// The thing named is not in the state database.
     #[error("there is no {what} \"{name}\"")]
     NotFound {
-        /// `source`, `vault`, `run`, `restore`.
+        /// `source`, `vault`, `run`, `restore`, `plan`, `hold`, `channel`, `slot`, `message`.
         what: &'static str,
         /// How it was asked for.
         name: String,
     },
-    /// The beginning of an id fits more than one run.
-    #[error("\"{prefix}\" is the beginning of {count} run ids; give more of it")]
+    /// The beginning of an id fits more than one run or hold.
+    #[error("\"{prefix}\" is the beginning of {count} {what} ids; give more of it")]
     Ambiguous {
+        /// `run` or `hold`.
+        what: &'static str,
         /// What was given.
         prefix: String,
-        /// How many runs it fits (counted up to 100).
+        /// How many it fits (counted up to 100).
         count: u64,
     },
     /// The same job is already running.
@@ -142,6 +153,24 @@ pub enum JournalError {
     RunEnded {
         /// Its id.
         run: String,
+    },
+    /// The slot has ended; its record does not change any more.
+    #[error("the slot of {due} of task {task} has ended")]
+    SlotEnded {
+        /// Id of the plan.
+        plan: String,
+        /// The task.
+        task: String,
+        /// When it was due.
+        due: DateTime<Utc>,
+    },
+    /// The hold was answered before.
+    #[error("hold {hold} was released by {by} already")]
+    HoldReleased {
+        /// Its short id.
+        hold: String,
+        /// Who answered.
+        by: String,
     },
     /// The run is of a kind or in a state that cannot be continued.
     #[error("run {run} cannot be resumed: {reason}")]
@@ -203,13 +232,18 @@ impl JournalError {
             Self::Full { .. } => ErrorKind::Full,
             Self::Busy { .. } | Self::Owned { .. } | Self::AlreadyRunning { .. } => ErrorKind::Locked,
             Self::Newer { .. } => ErrorKind::Unsupported,
-            Self::NotOurs { .. } | Self::NameTaken { .. } | Self::VaultInUse { .. } | Self::NotResumable { .. } => {
-                ErrorKind::Refused
-            }
+            Self::NotOurs { .. }
+            | Self::NameTaken { .. }
+            | Self::VaultInUse { .. }
+            | Self::VaultInPlans { .. }
+            | Self::HoldReleased { .. }
+            | Self::NotResumable { .. } => ErrorKind::Refused,
             Self::Damaged { .. } | Self::Audit(_) => ErrorKind::Damaged,
             Self::Name { .. } | Self::Ambiguous { .. } | Self::AuditHead { .. } => ErrorKind::Usage,
             Self::NotFound { .. } => ErrorKind::NotFound,
-            Self::RunEnded { .. } | Self::StepWritten { .. } | Self::NoIntent { .. } => ErrorKind::Internal,
+            Self::RunEnded { .. } | Self::SlotEnded { .. } | Self::StepWritten { .. } | Self::NoIntent { .. } => {
+                ErrorKind::Internal
+            }
             Self::Export(source) => io_kind(source),
             Self::Migration { .. } | Self::Database { .. } | Self::Raw(_) => ErrorKind::Io,
         }

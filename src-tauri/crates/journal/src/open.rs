@@ -7,13 +7,23 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::alerts::Alerts;
 use crate::audit::Audit;
+use crate::channels::Channels;
+use crate::drills::Drills;
+use crate::holds::Holds;
 use crate::home::Home;
 use crate::kits::Kits;
+use crate::outbox::Outbox;
+use crate::pins::Pins;
+use crate::plans::Plans;
 use crate::restores::Restores;
 use crate::runs::Runs;
+use crate::slots::Slots;
 use crate::sources::Sources;
+use crate::tasks::Tasks;
 use crate::vaults::Vaults;
+use crate::watch::Watch;
 use crate::{JournalError, Result, schema};
 
 /// How long to wait for another process's transaction; ours last milliseconds.
@@ -136,6 +146,66 @@ impl Journal {
         Kits(self)
     }
 
+    /// The plans.
+    #[must_use]
+    pub fn plans(&self) -> Plans<'_> {
+        Plans(self)
+    }
+
+    /// What the scheduler remembers.
+    #[must_use]
+    pub fn tasks(&self) -> Tasks<'_> {
+        Tasks(self)
+    }
+
+    /// What became of every slot.
+    #[must_use]
+    pub fn slots(&self) -> Slots<'_> {
+        Slots(self)
+    }
+
+    /// Guards that tripped.
+    #[must_use]
+    pub fn holds(&self) -> Holds<'_> {
+        Holds(self)
+    }
+
+    /// Pinned snapshots.
+    #[must_use]
+    pub fn pins(&self) -> Pins<'_> {
+        Pins(self)
+    }
+
+    /// Restore drills.
+    #[must_use]
+    pub fn drills(&self) -> Drills<'_> {
+        Drills(self)
+    }
+
+    /// Ways to tell people.
+    #[must_use]
+    pub fn channels(&self) -> Channels<'_> {
+        Channels(self)
+    }
+
+    /// What people were told.
+    #[must_use]
+    pub fn alerts(&self) -> Alerts<'_> {
+        Alerts(self)
+    }
+
+    /// Messages on their way.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox<'_> {
+        Outbox(self)
+    }
+
+    /// Whether Backstay itself is there.
+    #[must_use]
+    pub fn watch(&self) -> Watch<'_> {
+        Watch(self)
+    }
+
     /// The audit log.
     #[must_use]
     pub fn audit(&self) -> Audit<'_> {
@@ -144,12 +214,23 @@ impl Journal {
 
     /// Does `work` in one transaction: all of it is on the disk when this returns `Ok`, nothing of it otherwise.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        self.write_when(work, |_| true)
+    }
+
+    /// As `write`; nothing of it is kept either when `work` says `false`.
+    pub(crate) fn write_if(&self, work: impl FnOnce(&Transaction<'_>) -> Result<bool>) -> Result<bool> {
+        self.write_when(work, |kept| *kept)
+    }
+
+    fn write_when<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>, keep: impl FnOnce(&T) -> bool) -> Result<T> {
         let mut db = self.db.lock();
         // Immediate: a transaction that reads first and is then refused to write could not be repeated by SQLite's waiting.
         let done = (|| {
             let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = work(&tx)?;
-            tx.commit()?;
+            if keep(&value) {
+                tx.commit()?;
+            }
             Ok(value)
         })();
         done.map_err(|error: JournalError| error.at(&self.path))
@@ -204,6 +285,6 @@ fn connect(path: &std::path::Path, patience: Duration) -> Result<Connection> {
     // On macOS a plain fsync does not reach the disk.
     db.pragma_update(None, "fullfsync", true)?;
     db.pragma_update(None, "checkpoint_fullfsync", true)?;
-    db.set_prepared_statement_cache_capacity(64);
+    db.set_prepared_statement_cache_capacity(128);
     Ok(db)
 }

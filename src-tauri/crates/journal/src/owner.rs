@@ -124,7 +124,8 @@ impl Owner {
     }
 
     /// Tells this ownership from every other, also from later ones of a process with the same number.
-    pub(crate) fn id(&self) -> &str {
+    #[must_use]
+    pub fn token(&self) -> &str {
         &self.id
     }
 

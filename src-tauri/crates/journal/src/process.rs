@@ -39,6 +39,45 @@ impl Process {
     }
 }
 
+/// A process told apart from a later one with the same number, as in a container that is started anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Presence {
+    pub(crate) pid: Option<u32>,
+    pub(crate) boot: Option<String>,
+    /// Clock ticks from the system's boot to the process's start (Linux).
+    pub(crate) born: Option<u64>,
+}
+
+impl Presence {
+    /// This process.
+    pub(crate) fn this() -> Self {
+        let pid = std::process::id();
+        Self {
+            pid: Some(pid),
+            boot: boot_id(),
+            born: born(pid),
+        }
+    }
+
+    /// Whether the process is certainly gone; as [`Process::is_gone`], and also when its number belongs to a younger one.
+    pub(crate) fn is_gone(&self) -> bool {
+        let Some(pid) = self.pid else { return false };
+        let process = Process {
+            pid,
+            boot: self.boot.clone(),
+            program: String::new(),
+        };
+        let younger = || matches!((self.born, born(pid)), (Some(then), Some(now)) if then != now);
+        process.is_gone() || (self.boot.is_some() && younger())
+    }
+}
+
+/// When a process of this boot started: the 22nd field of `/proc/PID/stat` (proc(5)); the second may hold spaces and brackets.
+fn born(pid: u32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    text.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+}
+
 /// Linux's random id of this boot.
 fn boot_id() -> Option<String> {
     let text = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
@@ -47,7 +86,7 @@ fn boot_id() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Process;
+    use super::{Presence, Process};
 
     #[cfg(target_os = "linux")]
     #[test]
@@ -65,5 +104,16 @@ mod tests {
         let pid = child.id();
         child.wait().unwrap();
         assert!(Process { pid, ..this }.is_gone());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_number_given_to_a_younger_process_is_not_the_old_one() {
+        let this = Presence::this();
+        assert!(!this.is_gone());
+        let born = this.born.map(|ticks| ticks - 1);
+        assert!(born.is_some() && Presence { born, ..this.clone() }.is_gone());
+        // Where nothing is known, nothing is certain.
+        assert!(!Presence { pid: None, ..this }.is_gone());
     }
 }

@@ -14,7 +14,11 @@ use crate::{JournalError, Result};
 pub(crate) const APPLICATION_ID: i64 = 0x426b_5374;
 
 /// Every version's step, oldest first. A released step never changes; the newest version is their number.
-const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+];
 
 /// The steps this program knows.
 pub(crate) fn steps() -> &'static [&'static str] {

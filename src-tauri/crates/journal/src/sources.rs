@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use crate::{Journal, JournalError, Result, check_name, codec, name};
+use crate::{Journal, JournalError, Result, check_name, codec, holds, name};
 
 /// A source to add.
 #[derive(Debug, Clone)]
@@ -158,14 +158,15 @@ impl Sources<'_> {
         })
     }
 
-    /// Forgets a source. Its runs and its snapshots stay.
+    /// Forgets a source. Its runs and its snapshots stay; plans go on without it, and guards that tripped for it are answered.
     ///
     /// # Errors
     /// [`JournalError::NotFound`].
-    pub fn remove(&self, name_or_id: &str) -> Result<Source> {
+    pub fn remove(&self, name_or_id: &str, now: DateTime<Utc>) -> Result<Source> {
         self.0.write(|tx| {
             let source = require(tx, name_or_id)?;
             tx.execute("DELETE FROM sources WHERE id = ?1", [&source.id])?;
+            holds::release_all(tx, &source.id, now)?;
             Ok(source)
         })
     }

@@ -193,8 +193,8 @@ impl Vaults<'_> {
     /// Forgets a vault (the repository stays as it is).
     ///
     /// # Errors
-    /// [`JournalError::NotFound`]; [`JournalError::VaultInUse`] when a source is assigned to this vault only: it would
-    /// silently go to the default from then on.
+    /// [`JournalError::NotFound`]; [`JournalError::VaultInUse`] when a source is assigned to this vault only, and
+    /// [`JournalError::VaultInPlans`] when a plan is: it would silently go elsewhere from then on.
     pub fn remove(&self, name_or_id: &str) -> Result<Vault> {
         self.0.write(|tx| {
             let vault = require(tx, name_or_id)?;
@@ -204,6 +204,10 @@ impl Vaults<'_> {
                     name: vault.name,
                     sources,
                 });
+            }
+            let plans = plans_only_here(tx, &vault.id)?;
+            if !plans.is_empty() {
+                return Err(JournalError::VaultInPlans { name: vault.name, plans });
             }
             tx.execute("DELETE FROM vaults WHERE id = ?1", [&vault.id])?;
             Ok(vault)
@@ -271,6 +275,15 @@ fn only_here(tx: &Transaction<'_>, vault: &str) -> Result<Vec<String>> {
     Ok(rows.query_map([vault], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Names of the plans that go to this vault and to no other.
+fn plans_only_here(tx: &Transaction<'_>, vault: &str) -> Result<Vec<String>> {
+    let mut rows = tx.prepare_cached(
+        "SELECT name FROM plan_vaults AS here JOIN plans ON id = plan_id WHERE vault_id = ?1
+         AND NOT EXISTS (SELECT 1 FROM plan_vaults WHERE plan_id = here.plan_id AND vault_id <> ?1) ORDER BY name_key",
+    )?;
+    Ok(rows.query_map([vault], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
 fn default(tx: &Transaction<'_>) -> Result<Option<Vault>> {
     let mut rows = tx.prepare_cached(&format!("SELECT {COLUMNS} FROM vaults WHERE is_default = 1"))?;
     Ok(rows.query_row([], vault).optional()?)
@@ -287,7 +300,7 @@ fn refuse_taken(tx: &Transaction<'_>, name: &str, but: &str) -> Result<()> {
     }
 }
 
-fn require(tx: &Transaction<'_>, name_or_id: &str) -> Result<Vault> {
+pub(crate) fn require(tx: &Transaction<'_>, name_or_id: &str) -> Result<Vault> {
     find(tx, name_or_id)?.ok_or_else(|| JournalError::NotFound {
         what: "vault",
         name: name_or_id.to_owned(),

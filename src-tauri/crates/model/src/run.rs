@@ -24,6 +24,8 @@ pub enum RunKind {
     Repair,
     /// Writes a bundle.
     Export,
+    /// Restores on trial into a scratch place and compares.
+    Drill,
 }
 
 /// How a run ended. There is no fifth way, and only `Complete` is a success.

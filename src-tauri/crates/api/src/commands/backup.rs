@@ -2,9 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use backstay_engine::{Job, Reporter, backup};
+use backstay_engine::{
+    Job, Reporter, backup,
+    guard::{GuardRules, Trip},
+};
 use backstay_journal::{
-    Counters, Event, EventLevel, Holdings, Named, NewRun, Owner, Reason, RunEnd, Source as SourceRecord, Vault as VaultRecord,
+    Counters, Event, EventLevel, Holdings, Named, NewRun, Owner, PlanRef, Reason, RunEnd, Source as SourceRecord, Vault as VaultRecord,
 };
 use backstay_model::{ChangeCounts, CollectionKind, ErrorKind, Gap, Progress, RunKind, SnapshotMeta, Verdict};
 use backstay_vault::Vault;
@@ -13,6 +16,7 @@ use serde_json::json;
 use super::Command;
 use crate::{
     ApiError, App, Context, Result,
+    plans::guards,
     types::{BackupReply, BackupReport, BackupRequest, Topic},
     vaults,
 };
@@ -92,9 +96,27 @@ pub(super) fn named(id: &str, name: &str) -> Named {
     }
 }
 
+/// What stands around one backup.
+pub(crate) struct Around<'a> {
+    /// The plan and slot it belongs to.
+    pub plan: Option<PlanRef>,
+    /// When an alarm is raised about what vanished.
+    pub guards: GuardRules,
+    /// Tags of the snapshot.
+    pub tags: &'a [String],
+}
+
 impl Command for Backup {
     const NAME: &'static str = "backup";
-    const CHANGES: &'static [Topic] = &[Topic::Sources, Topic::Vaults, Topic::Snapshots, Topic::Runs, Topic::Audit];
+    const CHANGES: &'static [Topic] = &[
+        Topic::Sources,
+        Topic::Vaults,
+        Topic::Snapshots,
+        Topic::Runs,
+        Topic::Audit,
+        Topic::Plans,
+        Topic::Holds,
+    ];
     type Request = BackupRequest;
     type Reply = BackupReply;
     fn run(app: &App, context: &Context<'_>, request: BackupRequest) -> Result<BackupReply> {
@@ -111,7 +133,12 @@ impl Command for Backup {
             if context.cancel.is_cancelled() && !runs.is_empty() {
                 break;
             }
-            runs.push(one(app, context, &owner, &source, &vault, &request.tags)?);
+            let around = Around {
+                plan: None,
+                guards: guards::rules_of(app, &source.id)?,
+                tags: &request.tags,
+            };
+            runs.push(one(app, context, &owner, &source, &vault, &around)?);
         }
         Ok(BackupReply {
             verdict: worst(&runs),
@@ -120,7 +147,7 @@ impl Command for Backup {
     }
 }
 
-fn worst(runs: &[BackupReport]) -> Verdict {
+pub(crate) fn worst(runs: &[BackupReport]) -> Verdict {
     let rank = |verdict: &Verdict| match verdict {
         Verdict::Complete => 0,
         Verdict::Partial => 1,
@@ -175,15 +202,17 @@ fn destinations(app: &App, source: &SourceRecord, request: &BackupRequest) -> Re
     Ok(found)
 }
 
-fn one(
+/// Backs up one source into one vault, as a run with a record.
+pub(crate) fn one(
     app: &App,
     context: &Context<'_>,
     owner: &Owner,
     source: &SourceRecord,
     record: &VaultRecord,
-    tags: &[String],
+    around: &Around<'_>,
 ) -> Result<BackupReport> {
     let new = NewRun {
+        plan: around.plan.clone(),
         kind: RunKind::Backup,
         source: Some(named(&source.id, &source.name)),
         vault: Some(named(&record.id, &record.name)),
@@ -191,7 +220,7 @@ fn one(
     };
     let run = app.journal().runs().begin(owner, &new, app.now())?;
     let recording = Recording::new(context.reporter);
-    let done = work(app, context, &recording, source, record, tags);
+    let done = work(app, context, &recording, source, record, around);
     let finished = app.now();
     let mut report = BackupReport {
         run: run.id.clone(),
@@ -209,11 +238,17 @@ fn one(
         read_bytes: 0,
         stored_bytes: 0,
         unchanged_files: 0,
+        held: Vec::new(),
     };
     let end = match done {
-        Ok((done, held)) => {
-            app.journal().runs().note_holdings(&run.id, &held)?;
-            complete(&mut report, done, finished)
+        Ok(saved) => {
+            app.journal().runs().note_holdings(&run.id, &saved.holdings)?;
+            for trip in &saved.trips {
+                report
+                    .held
+                    .extend(guards::hold(app, source, record, &run.id, &saved, trip)?);
+            }
+            complete(&mut report, saved.done, finished)
         }
         Err(error) => {
             let end = failed_end(app, &error.error);
@@ -265,6 +300,18 @@ fn complete(report: &mut BackupReport, done: backup::BackupDone, finished: chron
         },
         snapshot: report.snapshot.clone(),
     }
+}
+
+/// A backup that left a snapshot.
+pub(crate) struct Saved {
+    /// What it did.
+    pub done: backup::BackupDone,
+    /// What the snapshot holds.
+    pub holdings: Holdings,
+    /// Guards that tripped.
+    pub trips: Vec<Trip>,
+    /// The snapshot it was compared with.
+    pub before: Option<String>,
 }
 
 /// Why a backup failed, and what was missing by name.
@@ -324,8 +371,8 @@ fn work(
     reporter: &dyn Reporter,
     source: &SourceRecord,
     record: &VaultRecord,
-    tags: &[String],
-) -> Result<(backup::BackupDone, Holdings), Failure> {
+    around: &Around<'_>,
+) -> Result<Saved, Failure> {
     let vault: Vault = vaults::open(app, context, record)?;
     let connector: Arc<_> = app.connector(&source.kind)?;
     let opened = app.open_source(source)?;
@@ -336,7 +383,7 @@ fn work(
         source_id: &source.id,
         source_name: &source.name,
         vault: &vault,
-        tags,
+        tags: around.tags,
         audit_head: Some(head.to_string()),
     };
     let job = Job {
@@ -349,8 +396,14 @@ fn work(
             app.journal().vaults().seen(&record.id, app.now())?;
             // A size that could not be counted makes no backup fail; the next check counts again.
             let _ = grown(app, record, &vault, done.stats.bytes_stored);
-            let held = holdings(&*opened, &done.meta, context);
-            Ok((done, held))
+            let holdings = holdings(&*opened, &done.meta, context);
+            let (trips, before) = guards::judge(app, &vault, &done.snapshot, &around.guards, &job);
+            Ok(Saved {
+                done,
+                holdings,
+                trips,
+                before,
+            })
         }
         Err(backstay_engine::EngineError::NothingRead { gaps }) => {
             let error = backstay_engine::EngineError::NothingRead { gaps: gaps.clone() }.into();

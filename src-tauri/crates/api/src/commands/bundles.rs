@@ -49,6 +49,7 @@ impl Command for Export {
             source: source.map(|row| named(&row.id, &row.name)),
             vault: from.vault().map(|record| named(&record.id, &record.name)),
             snapshot: from.snapshot(),
+            plan: None,
         };
         let run = app.journal().runs().begin(&owner, &new, app.now())?;
         let recording = Recording::new(context.reporter);
@@ -319,6 +320,7 @@ impl Command for Import {
             source: app.journal().sources().get(&id).ok().map(|row| named(&row.id, &row.name)),
             vault: Some(named(&record.id, &record.name)),
             snapshot: None,
+            plan: None,
         };
         let run = app.journal().runs().begin(&owner, &new, app.now())?;
         let recording = Recording::new(context.reporter);

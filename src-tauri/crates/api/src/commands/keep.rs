@@ -1,11 +1,11 @@
 //! Care for a vault: check, retention, prune, repair.
 
 use backstay_engine::{Reporter, backup};
-use backstay_journal::{Counters, NewRun, Owner, Reason, RunEnd, Vault as VaultRecord};
-use backstay_model::{ErrorKind, Progress, RunKind, Verdict};
+use backstay_journal::{Counters, NewRun, Owner, PlanRef, Reason, RunEnd, Vault as VaultRecord};
+use backstay_model::{ErrorKind, Gap, Progress, RunKind, Verdict};
 use backstay_source::Cancel;
 use backstay_vault::{
-    Vault,
+    Id, Vault,
     maintain::{
         Watch,
         check::{CheckOptions, check},
@@ -13,10 +13,9 @@ use backstay_vault::{
         prune::{PruneOptions, PrunePlan, plan_prune, prune},
         repair::{RepairOptions, plan_repair, repair},
         report::{CheckReport, Depth, Problem, Severity, SnapshotLoss},
-        retention::{Candidate, KeepRules, Span, decide},
+        retention::{KeepRules, Span},
     },
 };
-use chrono::Local;
 use serde_json::json;
 
 use super::{
@@ -25,8 +24,9 @@ use super::{
 };
 use crate::{
     ApiError, App, Context, Result, names,
+    plans::{guards, keep as retention},
     types::{
-        ForgetReply, ForgetRequest, ForgetRow, KeepSpec, ProblemRow, PruneReply, PruneRequest, RepairReply, RepairRequest, Topic,
+        ForgetReply, ForgetRequest, KeepSpec, ProblemRow, PruneReply, PruneRequest, RepairReply, RepairRequest, Topic,
         VerifyReply, VerifyRequest,
     },
     vaults,
@@ -45,7 +45,7 @@ pub struct Repair;
 const LISTED_PATHS: usize = 50;
 
 /// Lets the caller watch and cancel work on a vault.
-pub(super) struct Watching<'a> {
+pub(crate) struct Watching<'a> {
     reporter: &'a dyn Reporter,
     cancel: &'a Cancel,
 }
@@ -59,22 +59,44 @@ impl Watch for Watching<'_> {
     }
 }
 
-pub(super) fn watching<'a>(context: &Context<'a>) -> Watching<'a> {
+pub(crate) fn watching<'a>(context: &Context<'a>) -> Watching<'a> {
     Watching {
         reporter: context.reporter,
         cancel: context.cancel,
     }
 }
 
+/// Removes snapshots, as a run with a record. Returns the run and how many went.
+pub(crate) fn remove(
+    app: &App,
+    context: &Context<'_>,
+    owner: &Owner,
+    record: &VaultRecord,
+    vault: &Vault,
+    going: &[Id],
+    plan: Option<&PlanRef>,
+) -> Result<(String, u64)> {
+    as_run(app, owner, (RunKind::Forget, plan), record, |run| {
+        let done = forget(vault, going, &watching(context))?;
+        let items = done.removed.len() as u64;
+        let counters = Counters {
+            items,
+            ..Counters::default()
+        };
+        Ok(((run.to_owned(), items), ended(app, Verdict::Complete, None, counters)))
+    })
+}
+
 /// Does work on a vault as a run with a record. The work says how the run ended.
 fn as_run<T>(
     app: &App,
     owner: &Owner,
-    kind: RunKind,
+    (kind, plan): (RunKind, Option<&PlanRef>),
     record: &VaultRecord,
     work: impl FnOnce(&str) -> Result<(T, RunEnd)>,
 ) -> Result<T> {
     let new = NewRun {
+        plan: plan.cloned(),
         kind,
         source: None,
         vault: Some(named(&record.id, &record.name)),
@@ -126,34 +148,60 @@ impl Command for Verify {
                 ));
             }
         };
-        let record = app.journal().vaults().get(&request.vault)?;
-        let owner = app.own()?;
-        as_run(app, &owner, RunKind::Check, &record, |run| {
-            let vault = vaults::open(app, context, &record)?;
-            let options = CheckOptions {
-                depth,
-                paths_per_snapshot: LISTED_PATHS,
-                now: app.now(),
-            };
-            let report = check(&vault, &options, &watching(context))?;
-            app.journal()
-                .runs()
-                .note_share(run, request.read_data.unwrap_or_default().min(100.0))?;
-            let _ = vaults::count_used(app, &record, &vault);
-            let reply = verify_reply(run, &record.name, &report);
-            let counters = Counters {
-                items: report.packs_read,
-                bytes: report.bytes_read,
-                ..Counters::default()
-            };
-            let reason = (reply.verdict != Verdict::Complete).then(|| Reason {
-                kind: ErrorKind::Damaged,
-                message: format!("{} problems", reply.problems.iter().filter(|p| !p.harmless).count()),
-            });
-            let verdict = reply.verdict;
-            Ok((reply, ended(app, verdict, reason, counters)))
-        })
+        check_one(app, context, &request.vault, depth, None)
     }
+}
+
+/// Checks a vault, as a run with a record. What it found stays with the run.
+pub(crate) fn check_one(
+    app: &App,
+    context: &Context<'_>,
+    vault: &str,
+    depth: Depth,
+    plan: Option<&PlanRef>,
+) -> Result<VerifyReply> {
+    let record = app.journal().vaults().get(vault)?;
+    let owner = app.own()?;
+    as_run(app, &owner, (RunKind::Check, plan), &record, |run| {
+        let vault = vaults::open(app, context, &record)?;
+        let options = CheckOptions {
+            depth,
+            paths_per_snapshot: LISTED_PATHS,
+            now: app.now(),
+        };
+        let report = check(&vault, &options, &watching(context))?;
+        let share = match depth {
+            Depth::Structural => 0.0,
+            Depth::Sample { percent, .. } => percent,
+            Depth::ReadAll => 100.0,
+        };
+        app.journal().runs().note_share(run, share)?;
+        let _ = vaults::count_used(app, &record, &vault);
+        let reply = verify_reply(run, &record.name, &report);
+        app.journal().runs().add_gaps(run, &findings(&reply))?;
+        let counters = Counters {
+            items: report.packs_read,
+            bytes: report.bytes_read,
+            ..Counters::default()
+        };
+        let reason = (reply.verdict != Verdict::Complete).then(|| Reason {
+            kind: ErrorKind::Damaged,
+            message: format!("{} problems", reply.problems.iter().filter(|p| !p.harmless).count()),
+        });
+        let verdict = reply.verdict;
+        Ok((reply, ended(app, verdict, reason, counters)))
+    })
+}
+
+/// What a check found, as the gaps of its run.
+fn findings(reply: &VerifyReply) -> Vec<Gap> {
+    let bad = reply.problems.iter().filter(|problem| !problem.harmless);
+    bad.map(|problem| Gap {
+        subject: problem.affects.first().unwrap_or(&problem.problem).clone(),
+        kind: ErrorKind::Damaged,
+        message: problem.message.clone(),
+    })
+    .collect()
 }
 
 fn verify_reply(run: &str, vault: &str, report: &CheckReport) -> VerifyReply {
@@ -230,7 +278,8 @@ fn problem_row(problem: &Problem, report: &CheckReport) -> ProblemRow {
     }
 }
 
-fn rules(spec: &KeepSpec) -> Result<KeepRules> {
+/// The rules a request means.
+pub(crate) fn rules(spec: &KeepSpec) -> Result<KeepRules> {
     let span = |name: &str, text: &Option<String>| -> Result<Option<Span>> {
         let parse = |text: &String| {
             text.parse::<Span>().map_err(|error| {
@@ -278,6 +327,9 @@ impl Command for Forget {
             );
         }
         let source = app.journal().sources().get(&request.source)?;
+        if !request.dry_run {
+            guards::refuse_held(app, &source.id, &source.name)?;
+        }
         let owner = app.own()?;
         let mut reply = ForgetReply {
             dry_run: request.dry_run,
@@ -285,45 +337,22 @@ impl Command for Forget {
         };
         for record in names::vault_records(app, request.vault.as_deref())? {
             let vault = vaults::open(app, context, &record)?;
-            let all = vault.snapshots()?;
-            // Safety copies are decided upon too, by their age.
-            let mine: Vec<Candidate> = all
-                .good
-                .iter()
-                .filter(|s| s.label == source.id)
-                .map(|s| Candidate {
-                    id: s.id,
-                    time: s.time,
-                    tags: s.tags.clone(),
-                })
-                .collect();
-            let decisions = decide(&rules, &mine, app.now(), &Local);
-            let going: Vec<_> = decisions.iter().filter(|d| !d.keep()).map(|d| d.id).collect();
-            reply.snapshots.extend(decisions.iter().map(|d| ForgetRow {
-                id: d.id.to_hex(),
-                vault: record.name.clone(),
-                time: d.time,
-                keep: d.keep(),
-                reasons: d.reasons.iter().map(ToString::to_string).collect(),
-            }));
+            let decided = retention::decisions(app, &record, &vault, &source, &rules)?;
+            let going = retention::going(&decided);
+            reply
+                .snapshots
+                .extend(decided.iter().map(|one| retention::forget_row(one, &record.name)));
             reply.removed += going.len() as u64;
             if !going.is_empty() {
                 reply.frees += preview_forget(&vault, &going, PruneOptions::default(), &watching(context))?.bytes;
             }
             if !request.dry_run && !going.is_empty() {
-                as_run(app, &owner, RunKind::Forget, &record, |_| {
-                    let done = forget(&vault, &going, &watching(context))?;
-                    let counters = Counters {
-                        items: done.removed.len() as u64,
-                        ..Counters::default()
-                    };
-                    Ok(((), ended(app, Verdict::Complete, None, counters)))
-                })?;
+                remove(app, context, &owner, &record, &vault, &going, None)?;
             }
             if request.prune && !request.dry_run {
                 reply
                     .pruned
-                    .push(prune_one(app, context, &owner, &record, &vault, PruneOptions::default())?);
+                    .push(prune_one(app, context, &owner, &record, &vault, PruneOptions::default(), None)?.1);
             }
         }
         Ok(reply)
@@ -342,15 +371,17 @@ fn prune_reply(vault: &str, plan: &PrunePlan, dry_run: bool) -> PruneReply {
     }
 }
 
-fn prune_one(
+/// Frees space in a vault, as a run with a record.
+pub(crate) fn prune_one(
     app: &App,
     context: &Context<'_>,
     owner: &Owner,
     record: &VaultRecord,
     vault: &Vault,
     options: PruneOptions,
-) -> Result<PruneReply> {
-    as_run(app, owner, RunKind::Prune, record, |_| {
+    plan: Option<&PlanRef>,
+) -> Result<(String, PruneReply)> {
+    as_run(app, owner, (RunKind::Prune, plan), record, |run| {
         let plan = prune(vault, options, None, &watching(context))?;
         let _ = vaults::count_used(app, record, vault);
         let reply = prune_reply(&record.name, &plan, false);
@@ -359,7 +390,7 @@ fn prune_one(
             bytes: plan.copied_bytes,
             ..Counters::default()
         };
-        Ok((reply, ended(app, Verdict::Complete, None, counters)))
+        Ok(((run.to_owned(), reply), ended(app, Verdict::Complete, None, counters)))
     })
 }
 
@@ -384,7 +415,7 @@ impl Command for Prune {
             ));
         }
         let owner = app.own()?;
-        prune_one(app, context, &owner, &record, &vault, options)
+        prune_one(app, context, &owner, &record, &vault, options, None).map(|(_, reply)| reply)
     }
 }
 
@@ -421,7 +452,7 @@ impl Command for Repair {
             return Ok(reply(&plan_repair(&vault, options, &watching(context))?, None));
         }
         let owner = app.own()?;
-        as_run(app, &owner, RunKind::Repair, &record, |_| {
+        as_run(app, &owner, (RunKind::Repair, None), &record, |_| {
             let done = repair(&vault, options, None, &watching(context))?;
             let lost = !done.plan.losses.is_empty();
             let verdict = if lost { Verdict::Partial } else { Verdict::Complete };

@@ -42,6 +42,7 @@ impl Command for SnapshotRemove {
             source: source.map(|source| named(&source.id, &source.name)),
             vault: Some(named(&record.id, &record.name)),
             snapshot: Some(id.clone()),
+            plan: None,
         };
         let run = app.journal().runs().begin(&owner, &new, app.now())?;
         let done = forget(&found.vault, &[found.snapshot.id], &watching(context)).map_err(ApiError::from);

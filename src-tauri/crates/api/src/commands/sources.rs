@@ -87,7 +87,7 @@ impl Command for SourceRemove {
     fn run(app: &App, _: &Context<'_>, request: Named) -> Result<Nothing> {
         let source = app.journal().sources().get(&request.name)?;
         app.audit("source.remove", &source.name, json!({ "id": source.id, "kind": source.kind }))?;
-        app.journal().sources().remove(&source.id)?;
+        app.journal().sources().remove(&source.id, app.now())?;
         let connector = app.connector(&source.kind)?;
         for option in connector.options().iter().filter(|option| option.secret) {
             match app.secrets()?.delete(&SecretName::source_field(&source.id, option.name)?) {

@@ -78,6 +78,7 @@ pub fn run_kind(kind: RunKind) -> &'static str {
         RunKind::Prune => "prune",
         RunKind::Repair => "repair",
         RunKind::Export => "export",
+        RunKind::Drill => "drill",
     }
 }
 

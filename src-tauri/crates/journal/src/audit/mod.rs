@@ -13,6 +13,7 @@
 
 mod chain;
 mod export;
+mod filter;
 mod verify;
 
 use std::fmt;
@@ -25,6 +26,8 @@ use serde::{Deserialize, Serialize};
 use crate::codec::{count, json, micros, number, time};
 use crate::runs::Page;
 use crate::{Journal, JournalError, Result};
+
+pub use filter::AuditFilter;
 
 pub(crate) use chain::{GENESIS, Hash};
 

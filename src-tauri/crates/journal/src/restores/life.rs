@@ -85,7 +85,7 @@ impl Restores<'_> {
                 "UPDATE runs SET finished = NULL, verdict = NULL, reason_kind = NULL, reason = NULL, owner = ?2, pid = ?3, \
                  boot = ?4, program = ?5 WHERE seq = ?1",
             )?
-            .execute(params![seq, owner.id(), process.pid, process.boot, process.program])?;
+            .execute(params![seq, owner.token(), process.pid, process.boot, process.program])?;
             tx.execute("UPDATE restores SET attempts = attempts + 1 WHERE run = ?1", [seq])?;
             // The gaps of the attempt before may be closed by this one; what stays missing is named again at its end.
             tx.execute("DELETE FROM run_gaps WHERE run = ?1", [seq])?;

@@ -18,10 +18,11 @@ impl Runs<'_> {
         self.0.write(|tx| {
             refuse_twin(tx, owner, new)?;
             let id = new_id(now);
-            let (source, vault, process) = (new.source.as_ref(), new.vault.as_ref(), owner.process());
+            let (source, vault, plan) = (new.source.as_ref(), new.vault.as_ref(), new.plan.as_ref());
+            let process = owner.process();
             tx.prepare_cached(
                 "INSERT INTO runs (id, kind, source_id, source_name, vault_id, vault_name, snapshot, started, owner, pid, boot, \
-                 program) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 program, plan_id, plan_name, slot) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?
             .execute(params![
                 id,
@@ -32,10 +33,13 @@ impl Runs<'_> {
                 vault.map(|named| &named.name),
                 new.snapshot,
                 micros(now),
-                owner.id(),
+                owner.token(),
                 process.pid,
                 process.boot,
-                process.program
+                process.program,
+                plan.map(|plan| &plan.id),
+                plan.map(|plan| &plan.name),
+                plan.and_then(|plan| plan.slot).map(micros)
             ])?;
             Ok(require(tx, &id)?.1)
         })
@@ -75,7 +79,7 @@ impl Runs<'_> {
             // Only one process runs jobs, and it is this one: what is open under another ownership has nobody any more.
             let left: Vec<String> = tx
                 .prepare_cached("SELECT id FROM runs WHERE verdict IS NULL AND owner <> ?1 ORDER BY seq")?
-                .query_map([owner.id()], |row| row.get(0))?
+                .query_map([owner.token()], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             left.iter().map(|id| interrupt(tx, id, now)).collect()
         })
@@ -109,7 +113,7 @@ fn refuse_twin(tx: &Transaction<'_>, owner: &Owner, new: &NewRun) -> Result<()> 
         new.vault.as_ref().map(|named| &named.id),
     );
     let twin = rows
-        .query_row(params![owner.id(), text(&new.kind)?, ids.0, ids.1], |row| row.get(0))
+        .query_row(params![owner.token(), text(&new.kind)?, ids.0, ids.1], |row| row.get(0))
         .optional()?;
     match twin {
         Some(run) => Err(JournalError::AlreadyRunning { run }),

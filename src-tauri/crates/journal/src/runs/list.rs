@@ -5,37 +5,15 @@ use rusqlite::{OptionalExtension as _, params_from_iter};
 
 use super::{COLUMNS, Page, Run, RunFilter, Runs, require, run, with_short};
 use crate::codec::{micros, number, text};
-use crate::{JournalError, Result};
-
-/// How many runs with the same beginning are counted for the error message.
-const COUNTED: u64 = 100;
+use crate::{Result, ids};
 
 impl Runs<'_> {
     /// The run with this id or this beginning of an id (dashes may be left out).
     ///
     /// # Errors
-    /// [`JournalError::NotFound`], [`JournalError::Ambiguous`].
+    /// [`crate::JournalError::NotFound`], [`crate::JournalError::Ambiguous`].
     pub fn get(&self, prefix: &str) -> Result<Run> {
-        let missing = || JournalError::NotFound {
-            what: "run",
-            name: prefix.to_owned(),
-        };
-        let wanted = dashed(prefix).ok_or_else(missing)?;
-        self.0.read(|tx| {
-            // Every character of an id sorts before '~'.
-            let mut rows = tx.prepare_cached("SELECT id FROM runs WHERE id >= ?1 AND id < ?1 || '~' LIMIT ?2")?;
-            let ids: Vec<String> = rows
-                .query_map((&wanted, number(COUNTED)), |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            match ids.as_slice() {
-                [] => Err(missing()),
-                [id] => Ok(require(tx, id)?.1),
-                more => Err(JournalError::Ambiguous {
-                    prefix: prefix.to_owned(),
-                    count: more.len() as u64,
-                }),
-            }
-        })
+        self.0.read(|tx| Ok(require(tx, &ids::whole(tx, "runs", "run", prefix)?)?.1))
     }
 
     /// Runs that fit `filter`, newest first, from `from` (a page's `next`) on.
@@ -117,8 +95,12 @@ fn conditions(filter: &RunFilter) -> Result<(String, Vec<Value>)> {
     if filter.open {
         sql.push_str(" AND verdict IS NULL");
     }
-    let ids = [("source_id = ?", &filter.source), ("vault_id = ?", &filter.vault)];
-    for (condition, id) in ids.into_iter().filter_map(|(condition, id)| Some((condition, id.as_ref()?))) {
+    let of = [
+        ("source_id = ?", &filter.source),
+        ("vault_id = ?", &filter.vault),
+        ("plan_id = ?", &filter.plan),
+    ];
+    for (condition, id) in of.into_iter().filter_map(|(condition, id)| Some((condition, id.as_ref()?))) {
         sql.push_str(&format!(" AND {condition}"));
         values.push(Value::Text(id.clone()));
     }
@@ -129,20 +111,4 @@ fn conditions(filter: &RunFilter) -> Result<(String, Vec<Value>)> {
         }
     }
     Ok((sql, values))
-}
-
-/// The beginning of an id with its dashes where they belong; `None` when it cannot be one.
-fn dashed(prefix: &str) -> Option<String> {
-    let digits: String = prefix.chars().filter(|c| *c != '-').collect::<String>().to_ascii_lowercase();
-    if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut out = String::with_capacity(36);
-    for (at, c) in digits.chars().enumerate() {
-        if matches!(at, 8 | 12 | 16 | 20) {
-            out.push('-');
-        }
-        out.push(c);
-    }
-    Some(out)
 }

@@ -3,6 +3,7 @@
 mod begin;
 mod list;
 mod log;
+mod planned;
 mod prune;
 mod standing;
 
@@ -12,11 +13,12 @@ use rusqlite::{OptionalExtension as _, Row, Transaction};
 use serde::{Deserialize, Serialize};
 
 pub use log::{Event, EventLevel};
+pub use planned::{PlanRun, Rates, RatesOf};
 pub use prune::{PruneRule, Pruned};
 pub use standing::{BackupRow, Holdings, Standing};
 
 use crate::process::Process;
-use crate::{Journal, JournalError, Result, codec};
+use crate::{Journal, JournalError, Result, codec, ids};
 
 /// The runs of a [`Journal`].
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +34,18 @@ pub struct Named {
     pub name: String,
 }
 
+/// The plan a run is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanRef {
+    /// Its id.
+    pub id: String,
+    /// Its name then.
+    pub name: String,
+    /// The due time the run stands for; `None` when somebody asked for it.
+    pub slot: Option<DateTime<Utc>>,
+}
+
 /// A run to begin.
 #[derive(Debug, Clone)]
 pub struct NewRun {
@@ -43,6 +57,8 @@ pub struct NewRun {
     pub vault: Option<Named>,
     /// The snapshot it works on, if known from the start.
     pub snapshot: Option<String>,
+    /// The plan it is for.
+    pub plan: Option<PlanRef>,
 }
 
 /// Numbers of a run.
@@ -100,6 +116,8 @@ pub struct Run {
     pub vault: Option<Named>,
     /// The snapshot it wrote or works on.
     pub snapshot: Option<String>,
+    /// The plan it is or was for.
+    pub plan: Option<PlanRef>,
     /// When it began.
     pub started: DateTime<Utc>,
     /// When it ended.
@@ -141,6 +159,8 @@ pub struct RunFilter {
     pub source: Option<String>,
     /// Of the vault with this id.
     pub vault: Option<String>,
+    /// For the plan with this id.
+    pub plan: Option<String>,
     /// Started at or after.
     pub since: Option<DateTime<Utc>>,
     /// Started before.
@@ -180,22 +200,12 @@ impl Run {
 }
 
 /// Columns of a run, with the number of its gaps.
-const COLUMNS: &str = "seq, id, kind, source_id, source_name, vault_id, vault_name, snapshot, started, finished, verdict, \
+const COLUMNS: &str = "seq, id, kind, source_id, source_name, vault_id, vault_name, snapshot, plan_id, plan_name, slot, started, finished, verdict, \
      reason_kind, reason, items, bytes, stored_bytes, added, changed, removed, unchanged, pid, boot, program, \
      (SELECT count(*) FROM run_gaps WHERE run = runs.seq) AS gaps";
 
 /// A row and its place in the table.
 fn run(row: &Row<'_>) -> rusqlite::Result<(i64, Run)> {
-    let named = |id: &str, name: &str| -> rusqlite::Result<Option<Named>> {
-        let id: Option<String> = row.get(id)?;
-        let name: Option<String> = row.get(name)?;
-        Ok(id.map(|id| Named {
-            id,
-            name: name.unwrap_or_default(),
-        }))
-    };
-    let kind: Option<ErrorKind> = codec::optional(row, "reason_kind")?;
-    let message: Option<String> = row.get("reason")?;
     let counters = Counters {
         items: codec::count(row, "items")?,
         bytes: codec::count(row, "bytes")?,
@@ -211,16 +221,14 @@ fn run(row: &Row<'_>) -> rusqlite::Result<(i64, Run)> {
         id: row.get("id")?,
         short: String::new(),
         kind: codec::value(row, "kind")?,
-        source: named("source_id", "source_name")?,
-        vault: named("vault_id", "vault_name")?,
+        source: codec::named(row, "source_id", "source_name")?,
+        vault: codec::named(row, "vault_id", "vault_name")?,
         snapshot: row.get("snapshot")?,
+        plan: plan(row)?,
         started: codec::time(row, "started")?,
         finished: codec::optional_time(row, "finished")?,
         verdict: codec::optional(row, "verdict")?,
-        reason: kind.map(|kind| Reason {
-            kind,
-            message: message.unwrap_or_default(),
-        }),
+        reason: codec::reason(row, "reason_kind", "reason")?,
         counters,
         gaps: codec::count(row, "gaps")?,
         process: Process {
@@ -232,25 +240,17 @@ fn run(row: &Row<'_>) -> rusqlite::Result<(i64, Run)> {
     Ok((row.get("seq")?, run))
 }
 
-/// Gives a run its short id: as long as its neighbours in the order of ids make necessary.
-fn with_short(tx: &Transaction<'_>, mut run: Run) -> Result<Run> {
-    let before = "SELECT id FROM runs WHERE id < ?1 ORDER BY id DESC LIMIT 1";
-    let after = "SELECT id FROM runs WHERE id > ?1 ORDER BY id LIMIT 1";
-    let mut length = 8;
-    for neighbour in [before, after] {
-        let id: Option<String> = tx
-            .prepare_cached(neighbour)?
-            .query_row([&run.id], |row| row.get(0))
-            .optional()?;
-        let same = id.map_or(0, |id| id.bytes().zip(run.id.bytes()).take_while(|(a, b)| a == b).count());
-        length = length.max(same + 1);
-    }
-    // A dash at the end tells nothing.
-    if run.id.as_bytes().get(length - 1) == Some(&b'-') {
-        length += 1;
-    }
-    run.short = run.id.chars().take(length).collect();
-    Ok(run)
+/// The plan of a row.
+fn plan(row: &Row<'_>) -> rusqlite::Result<Option<PlanRef>> {
+    let slot = codec::optional_time(row, "slot")?;
+    let plan = codec::named(row, "plan_id", "plan_name")?;
+    Ok(plan.map(|Named { id, name }| PlanRef { id, name, slot }))
+}
+
+/// Gives a run its short id.
+fn with_short(tx: &Transaction<'_>, run: Run) -> Result<Run> {
+    let short = ids::short(tx, "runs", &run.id)?;
+    Ok(Run { short, ..run })
 }
 
 /// A run by its whole id.

@@ -39,6 +39,10 @@ pub struct BackupRow {
     pub vault: Option<Named>,
     /// The snapshot it wrote.
     pub snapshot: Option<String>,
+    /// Id of the plan it was for.
+    pub plan: Option<String>,
+    /// The due time it stands for.
+    pub slot: Option<DateTime<Utc>>,
     /// When it began.
     pub started: DateTime<Utc>,
     /// When it ended.
@@ -74,7 +78,7 @@ pub struct Standing {
 
 const COLUMNS: &str = "seq, id, source_id, vault_id, vault_name, snapshot, started, finished, verdict, reason_kind, reason, bytes, \
      stored_bytes, held_collections, held_records, held_files, held_bytes, held_workspaces, pid, boot, program, \
-     (SELECT count(*) FROM run_gaps WHERE run = runs.seq) AS gaps";
+     (SELECT count(*) FROM run_gaps WHERE run = runs.seq) AS gaps, plan_id, slot";
 const VERDICTS: [Verdict; 4] = [Verdict::Complete, Verdict::Partial, Verdict::Failed, Verdict::Cancelled];
 
 impl Runs<'_> {
@@ -216,6 +220,8 @@ fn backup(row: &Row<'_>) -> rusqlite::Result<BackupRow> {
             name: vault_name.unwrap_or_default(),
         }),
         snapshot: row.get(5)?,
+        plan: row.get(22)?,
+        slot: codec::optional_time(row, 23)?,
         started: codec::time(row, 6)?,
         finished: codec::optional_time(row, 7)?,
         verdict: codec::optional(row, 8)?,

@@ -78,8 +78,8 @@ fn a_source_changes_and_goes_but_its_runs_stay() {
         "nothing given, nothing changed"
     );
     let run = place.begin(&place.own(), RunKind::Backup, 1);
-    assert_eq!(sources.remove(&source.id).unwrap().id, source.id);
-    for gone in [sources.get("Notes").unwrap_err(), sources.remove("Notes").unwrap_err()] {
+    assert_eq!(sources.remove(&source.id, at(9)).unwrap().id, source.id);
+    for gone in [sources.get("Notes").unwrap_err(), sources.remove("Notes", at(9)).unwrap_err()] {
         assert_eq!(gone.kind(), ErrorKind::NotFound, "{gone}");
     }
     assert_eq!(place.journal.runs().get(&run).unwrap().source.unwrap().name, "Notes");
@@ -147,7 +147,7 @@ fn sources_go_where_they_are_told() {
     vaults.remove("b").unwrap();
     assert_eq!(goes(), ["a"]);
     vaults.assign("s", &["a"]).unwrap();
-    sources.remove("s").unwrap();
+    sources.remove("s", at(9)).unwrap();
     vaults.remove("a").unwrap();
 }
 

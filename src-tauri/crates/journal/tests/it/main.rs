@@ -85,6 +85,7 @@ pub fn new_run(kind: RunKind) -> NewRun {
         source: named("s-1", "Notes"),
         vault: named("v-1", "Disk"),
         snapshot: None,
+        plan: None,
     }
 }
 

@@ -13,6 +13,7 @@ fn into(source: &str, vault: &str) -> NewRun {
         source: named(source, source),
         vault: named(vault, vault),
         snapshot: None,
+        plan: None,
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) fn start(app: &App, context: &Context<'_>, owner: &Owner, restoring: 
         source: known.then(|| named(&row.id, &row.name)),
         vault: restoring.found.vault().map(|(record, _)| named(&record.id, &record.name)),
         snapshot: Some(restoring.plan.header.snapshot.clone()),
+        plan: None,
     };
     let run = app.journal().runs().begin(owner, &new, app.now())?;
     let counts = &restoring.plan.header.counts;
