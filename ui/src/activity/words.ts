@@ -4,7 +4,17 @@ import type { RunKind, RunRow, Verdict } from "../api";
 import { type Status, verdictStatus } from "../shared/StatusGlyph";
 
 /** All kinds of runs, as the filter lists them. */
-export const runKinds: RunKind[] = ["backup", "restore", "undo", "check", "forget", "prune", "repair", "export"];
+export const runKinds: RunKind[] = [
+  "backup",
+  "restore",
+  "undo",
+  "check",
+  "forget",
+  "prune",
+  "repair",
+  "export",
+  "drill",
+];
 /** All ways a run can end, worst first. */
 export const verdicts: Verdict[] = ["failed", "partial", "cancelled", "complete"];
 
@@ -47,6 +57,6 @@ export function fitsText(run: RunRow, text: string, t: TFunction): boolean {
 }
 
 /** Which sentences of the catalogue say how the run ended. */
-export function runGroup(kind: RunKind): "backup" | "restore" | "undo" | "check" | "care" | "export" {
+export function runGroup(kind: RunKind): "backup" | "restore" | "undo" | "check" | "care" | "export" | "drill" {
   return kind === "forget" || kind === "prune" || kind === "repair" ? "care" : kind;
 }

@@ -2422,7 +2422,7 @@ events: Array<[string, string]>, };
 /**
  * What a run does.
  */
-export type RunKind = "backup" | "restore" | "undo" | "check" | "forget" | "prune" | "repair" | "export";
+export type RunKind = "backup" | "restore" | "undo" | "check" | "forget" | "prune" | "repair" | "export" | "drill";
 
 /**
  * Runs the plan stored in a file.
