@@ -7,6 +7,8 @@
 //! to another process has a time limit.
 
 pub mod clock;
+#[cfg(target_os = "linux")]
+mod listen;
 pub mod notify;
 mod program;
 pub mod service;

@@ -77,6 +77,8 @@ pub struct Waker {
     bell: Bell,
     ticks: Box<dyn Ticks>,
     last: Mutex<Tick>,
+    #[cfg(target_os = "linux")]
+    listener: Option<crate::listen::Listener>,
 }
 
 impl Waker {
@@ -88,13 +90,28 @@ impl Waker {
             bell: Bell::default(),
             ticks,
             last,
+            #[cfg(target_os = "linux")]
+            listener: None,
         }
     }
 
-    /// One that also hears what this system tells: sleep, power, network.
+    /// One that also hears what a bus tells: sleep, power, network.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn hearing(ticks: Box<dyn Ticks>, bus: &crate::state::Bus) -> Self {
+        let mut waker = Self::new(ticks);
+        waker.listener = crate::listen::Listener::start(bus.clone(), waker.bell());
+        waker
+    }
+
+    /// One that also hears what this system tells: sleep, power, network. Outside Linux, only the clocks.
     #[must_use]
     pub fn of_this_system() -> Self {
-        Self::new(crate::clock::ticks_of_this_system())
+        let ticks = crate::clock::ticks_of_this_system();
+        #[cfg(target_os = "linux")]
+        return Self::hearing(ticks, &crate::state::Bus::default());
+        #[cfg(not(target_os = "linux"))]
+        Self::new(ticks)
     }
 
     /// What wakes it.

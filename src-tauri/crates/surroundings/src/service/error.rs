@@ -27,6 +27,18 @@ pub enum ServiceError {
         /// The path, name or value.
         text: String,
     },
+    /// systemd starts no program with a quotation mark or backslash in its path.
+    #[error("systemd refuses a program with quotation marks or backslashes in its path: {path}. Nothing was written")]
+    UnsafeProgram {
+        /// The program.
+        path: PathBuf,
+    },
+    /// The Task Scheduler would put something else in its place.
+    #[error("the Task Scheduler would read {text:?} as containing a variable. Nothing was written")]
+    WouldBeExpanded {
+        /// The path.
+        text: String,
+    },
     /// Not a name of a variable.
     #[error("{name:?} is no name of an environment variable: letters, digits and _ make one. Nothing was written")]
     BadVariable {
@@ -122,7 +134,7 @@ impl ServiceError {
             | Self::BadUser { .. }
             | Self::UserMissing
             | Self::BadInterval { .. } => ErrorKind::Usage,
-            Self::NoEnvironment { .. } => ErrorKind::Unsupported,
+            Self::UnsafeProgram { .. } | Self::WouldBeExpanded { .. } | Self::NoEnvironment { .. } => ErrorKind::Unsupported,
             Self::Edited { .. } => ErrorKind::Refused,
             Self::Read { source, .. } | Self::Write { source, .. } | Self::Remove { source, .. } => of_io(source),
             Self::CommandFailed { .. } => ErrorKind::Io,

@@ -3,8 +3,18 @@
 //! Two things are installed: the agent itself (`PROGRAM --home HOME agent run`), and a watch that looks at it from outside
 //! (`PROGRAM --home HOME agent look`) at an interval, so that somebody notices when the agent no longer runs.
 
+mod check;
+mod disk;
 mod error;
+mod launchctl;
+mod launchd;
 mod places;
+mod schtasks;
+mod stamp;
+mod system;
+mod systemctl;
+mod systemd;
+mod tasks;
 
 use std::path::PathBuf;
 
@@ -13,6 +23,8 @@ use serde::{Deserialize, Serialize};
 
 pub use error::ServiceError;
 pub use places::Places;
+
+use system::Told;
 
 /// What starts programs on this system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -126,8 +138,12 @@ pub struct Status {
 /// # Errors
 /// When a path, name or number cannot be written into them.
 pub fn files(init: Init, wanted: &Wanted) -> Result<Vec<UnitFile>, ServiceError> {
-    let _ = (init, wanted);
-    Ok(Vec::new())
+    check::check(init, wanted)?;
+    match init {
+        Init::SystemdUser | Init::SystemdSystem => systemd::files(init, wanted),
+        Init::Launchd => launchd::files(wanted),
+        Init::TaskScheduler => tasks::files(wanted),
+    }
 }
 
 /// Writes the files, has the system read them, and starts the agent and its watch. Doing it again changes nothing.
@@ -137,24 +153,57 @@ pub fn files(init: Init, wanted: &Wanted) -> Result<Vec<UnitFile>, ServiceError>
 /// # Errors
 /// When something cannot be written, a person edited a file, or the system refuses. Everything is then as it was before.
 pub fn install(init: Init, wanted: &Wanted, places: &Places, edited: Edited) -> Result<Installed, ServiceError> {
-    let _ = (places, edited);
-    files(init, wanted)?;
+    let files = files(init, wanted)?;
+    let steps = disk::plan(init, &files, places, edited)?;
+    let written = disk::perform(&steps, places)?;
+    let changed = written.changed();
+    let told = match system::enable(init, places, changed) {
+        Ok(told) => told,
+        Err(cause) => {
+            if changed && written.is_new() {
+                // What was begun; that some of it was not is no news.
+                drop(system::disable(init, places));
+            }
+            let cause = written.taken_back(cause);
+            system::reread(init, places);
+            return Err(cause);
+        }
+    };
+    let files = files.iter().map(|file| places.units.join(&file.path)).collect();
+    let (enabled, notes, next_steps) = match told {
+        Told::Done { notes, next_steps } => (true, notes, next_steps),
+        Told::Nobody { note } => (false, vec![note], system::commands(init, places)),
+    };
     Ok(Installed {
-        files: Vec::new(),
-        changed: false,
-        enabled: false,
-        notes: Vec::new(),
-        next_steps: Vec::new(),
+        files,
+        changed,
+        enabled,
+        notes,
+        next_steps,
     })
 }
 
 /// Stops the agent and its watch and removes their files. Nothing installed is no error.
 ///
 /// # Errors
-/// When the system refuses, a person edited a file, or a file cannot be removed.
+/// When the system refuses or a person edited a file (nothing is removed then), or when a file cannot be removed.
 pub fn uninstall(init: Init, places: &Places, edited: Edited) -> Result<Uninstalled, ServiceError> {
-    let _ = (init, places, edited);
-    Ok(Uninstalled::default())
+    let found = disk::found(init, &names(init), places)?;
+    if let Some((path, _)) = found.iter().find(|(_, ours)| !ours && edited == Edited::Keep) {
+        return Err(ServiceError::Edited { path: path.clone() });
+    }
+    let mut uninstalled = Uninstalled::default();
+    if found.is_empty() {
+        return Ok(uninstalled);
+    }
+    if let Told::Nobody { note } = system::disable(init, places)? {
+        disk::remove(&links(init, places))?;
+        uninstalled.notes.push(note);
+    }
+    uninstalled.files = found.into_iter().map(|(path, _)| path).collect();
+    disk::remove(&uninstalled.files)?;
+    system::reread(init, places);
+    Ok(uninstalled)
 }
 
 /// How things stand. Asks the system, for some seconds at most.
@@ -162,6 +211,36 @@ pub fn uninstall(init: Init, places: &Places, edited: Edited) -> Result<Uninstal
 /// # Errors
 /// When files that are there cannot be read.
 pub fn status(init: Init, places: &Places) -> Result<Status, ServiceError> {
-    let _ = (init, places);
-    Ok(Status::default())
+    let names = names(init);
+    let found = disk::found(init, &names, places)?;
+    let mut status = Status {
+        installed: found.len() == names.len(),
+        edited: found.into_iter().filter(|(_, ours)| !ours).map(|(path, _)| path).collect(),
+        ..Status::default()
+    };
+    let known = system::known(init, places);
+    status.enabled = known.enabled;
+    status.running = known.running;
+    status.last_watch = known.last_watch;
+    status.notes = known.notes;
+    Ok(status)
+}
+
+/// The names of all files of ours.
+fn names(init: Init) -> Vec<PathBuf> {
+    match init {
+        Init::SystemdUser | Init::SystemdSystem => systemd::NAMES.iter().map(PathBuf::from).collect(),
+        Init::Launchd => launchd::LABELS.iter().map(|label| launchd::file(label)).collect(),
+        Init::TaskScheduler => tasks::NAMES.iter().map(|(file, _)| PathBuf::from(file)).collect(),
+    }
+}
+
+/// The links by which systemd remembers what is enabled. It removes them itself, unless it does not run.
+fn links(init: Init, places: &Places) -> Vec<PathBuf> {
+    let of = |target: &str, unit: &str| places.units.join(format!("{target}.wants")).join(unit);
+    match init {
+        Init::SystemdUser => vec![of("default.target", systemd::AGENT), of("timers.target", systemd::TIMER)],
+        Init::SystemdSystem => vec![of("multi-user.target", systemd::AGENT), of("timers.target", systemd::TIMER)],
+        Init::Launchd | Init::TaskScheduler => Vec::new(),
+    }
 }

@@ -1,6 +1,21 @@
 //! What the computer is doing now: its power, its network.
 
+#[cfg(target_os = "linux")]
+pub(crate) mod bus;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod mac;
+mod pmset;
+#[cfg(target_os = "linux")]
+mod supply;
+
 use serde::{Deserialize, Serialize};
+
+#[cfg(target_os = "linux")]
+pub use bus::Bus;
+#[cfg(target_os = "linux")]
+pub use linux::OverBus;
 
 /// One look at the computer. `None` means that nobody could say, and a note tells why.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,7 +25,7 @@ pub struct Look {
     pub on_battery: Option<bool>,
     /// Whether the network costs by what goes through it (a guess of the system counts).
     pub metered: Option<bool>,
-    /// Whether a network is there that leads anywhere. A local network without the internet counts as online: a vault may be in it.
+    /// Whether a network is there that leads anywhere. A network without the internet counts as online: a vault may be in it.
     pub online: Option<bool>,
     /// Why something is unknown, one English sentence each. For people, not for programs.
     pub notes: Vec<String>,
@@ -25,16 +40,24 @@ pub trait Surroundings: Send + Sync {
 /// What this system offers: UPower and NetworkManager over the system's bus on Linux, `pmset` on macOS, nothing on Windows.
 #[must_use]
 pub fn of_this_system() -> Box<dyn Surroundings> {
-    Box::new(Unknown)
+    #[cfg(target_os = "linux")]
+    let surroundings = OverBus::new(Bus::default());
+    #[cfg(target_os = "macos")]
+    let surroundings = mac::Mac;
+    #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+    let surroundings = NotAsked;
+    Box::new(surroundings)
 }
 
-/// Nothing is known.
-struct Unknown;
+/// A system that Backstay does not ask yet.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+struct NotAsked;
 
-impl Surroundings for Unknown {
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+impl Surroundings for NotAsked {
     fn look(&self) -> Look {
         Look {
-            notes: vec!["Power and network are not asked for on this system.".to_owned()],
+            notes: vec!["Backstay does not ask this system for its power and network yet.".to_owned()],
             ..Look::default()
         }
     }
