@@ -17,6 +17,11 @@ export const paths = {
   sources: () => "/sources",
   addSource: (values: { kind?: string; path?: string } = {}) => `/sources/add${query(values)}`,
   source: (name: string, tab?: string) => `/sources/${e(name)}${query({ tab })}`,
+  /** The list of what a guard saw go. */
+  review: (source: string, hold: string) => `/sources/${e(source)}${query({ review: hold })}`,
+  /** The question whether that was intended. */
+  answer: (source: string, hold: string) => `/sources/${e(source)}${query({ answer: hold })}`,
+  figures: () => "/figures",
   snapshots: () => "/snapshots",
   /** The browser. `vault` of live sources and bundles is `-`. */
   browser: (at: SnapshotRef, values: { c?: string; r?: string } = {}) =>
@@ -29,6 +34,9 @@ export const paths = {
   restoreJob: (job: string) => `/restore/job/${e(job)}`,
   bundle: (path: string) => `/bundle${query({ path })}`,
   open: (files: string[]) => `/open${query({ paths: JSON.stringify(files) })}`,
+  plans: () => "/plans",
+  addPlan: () => "/plans/add",
+  plan: (name: string, tab?: string) => `/plans/${e(name)}${query({ tab })}`,
   vaults: () => "/vaults",
   addVault: () => "/vaults/add",
   vault: (name: string) => `/vaults/${e(name)}`,
