@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Ready, Rules};
+use crate::Ready;
 
 /// Why a slot did not run at its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
@@ -81,6 +81,17 @@ impl State {
         Self {
             handled: now,
             waiting: None,
+        }
+    }
+
+    /// For a timetable a person has changed: slots of the new one count from when the `old` one was last looked at, unless one of its
+    /// own was still to begin then. Without this, a time that is already past today would begin at once.
+    #[must_use]
+    pub fn retimed(&self, old: &Ready, looked: DateTime<Utc>) -> Self {
+        let pending = old.newest_until(looked).is_some_and(|newest| newest > self.handled);
+        Self {
+            handled: if pending { self.handled } else { self.handled.max(looked) },
+            waiting: self.waiting,
         }
     }
 }
@@ -188,19 +199,4 @@ pub struct Decision {
     pub next: Option<DateTime<Utc>>,
     /// Look again then at the latest; always later than now.
     pub wake: DateTime<Utc>,
-}
-
-/// What to do now about one task of one plan. `seed` tells the plan from others, for the jitter.
-#[must_use]
-#[allow(unused_variables)]
-pub fn decide(timetable: &Ready, seed: &str, rules: &Rules, state: &State, world: &World<'_>) -> Decision {
-    Decision {
-        run: None,
-        wait: None,
-        settle: Vec::new(),
-        state: state.clone(),
-        rewind: None,
-        next: None,
-        wake: world.now,
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Day, TimeOfDay};
+use crate::{Day, ScheduleError, TimeOfDay, quiet};
 
 /// What becomes of slots that passed while the computer slept, was off, or Backstay did not run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
@@ -79,4 +79,17 @@ pub struct Rules {
     pub busy: Busy,
     /// Hours in which nothing begins.
     pub quiet: Vec<Quiet>,
+}
+
+impl Rules {
+    /// Whether anything can ever begin under them.
+    ///
+    /// # Errors
+    /// The quiet hours leave no minute of the week.
+    pub fn check(&self) -> Result<(), ScheduleError> {
+        if quiet::always(&self.quiet) {
+            return Err(ScheduleError::AlwaysQuiet);
+        }
+        Ok(())
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Day, MonthDay, Ready, ScheduleError, TimeOfDay};
+use crate::{Day, MonthDay, TimeOfDay};
 
 /// When. Every list of days that is empty means all days.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
@@ -76,6 +76,13 @@ pub struct Timetable {
     pub jitter_minutes: u32,
 }
 
+impl Default for Timetable {
+    /// Only by hand.
+    fn default() -> Self {
+        Self::new(Schedule::Manual)
+    }
+}
+
 impl Timetable {
     /// The zone that stands for the system's.
     pub const LOCAL: &'static str = "local";
@@ -90,13 +97,5 @@ impl Timetable {
             zone: local(),
             jitter_minutes: 0,
         }
-    }
-
-    /// Whether it can be followed.
-    ///
-    /// # Errors
-    /// Names the field that is wrong.
-    pub fn check(&self, system_zone: &str) -> Result<Ready, ScheduleError> {
-        Ready::of(self, system_zone)
     }
 }
