@@ -175,9 +175,11 @@ impl Slots<'_> {
     pub fn end(&self, slot: &SlotKey, end: &SlotEnd, now: DateTime<Utc>) -> Result<()> {
         self.0.write(|tx| {
             refuse_ended(tx, slot)?;
+            // A clock set back must not make a slot end before it began.
             let finished = end.outcome.ended().then(|| codec::micros(now));
             tx.prepare_cached(
-                "UPDATE slots SET outcome = ?5, run = coalesce(?6, run), code = ?7, message = ?8, finished = ?9, owner = NULL \
+                "UPDATE slots SET outcome = ?5, run = coalesce(?6, run), code = ?7, message = ?8, owner = NULL, \
+                 finished = max(?9, coalesce(started, ?9)) \
                  WHERE plan_id = ?1 AND task = ?2 AND epoch = ?3 AND first = ?4",
             )?
             .execute(params![

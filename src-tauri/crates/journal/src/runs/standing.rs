@@ -1,7 +1,7 @@
 //! How sources stand: the newest backups by vault and verdict, and the backups of some days. Asked for every source each time
 //! the window is looked at, so the cost follows the number of answers, not the length of the history.
 
-use backstay_model::{ErrorKind, Verdict};
+use backstay_model::{ChangeCounts, ErrorKind, Verdict};
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, Row, Transaction, params, params_from_iter};
@@ -55,6 +55,8 @@ pub struct BackupRow {
     pub bytes: u64,
     /// Bytes the vault grew by.
     pub stored_bytes: u64,
+    /// What changed.
+    pub changes: ChangeCounts,
     /// How many things are missing.
     pub gaps: u64,
     /// What its snapshot holds, if it was counted.
@@ -78,7 +80,7 @@ pub struct Standing {
 
 const COLUMNS: &str = "seq, id, source_id, vault_id, vault_name, snapshot, started, finished, verdict, reason_kind, reason, bytes, \
      stored_bytes, held_collections, held_records, held_files, held_bytes, held_workspaces, pid, boot, program, \
-     (SELECT count(*) FROM run_gaps WHERE run = runs.seq) AS gaps, plan_id, slot";
+     (SELECT count(*) FROM run_gaps WHERE run = runs.seq) AS gaps, plan_id, slot, added, changed, removed, unchanged";
 const VERDICTS: [Verdict; 4] = [Verdict::Complete, Verdict::Partial, Verdict::Failed, Verdict::Cancelled];
 
 impl Runs<'_> {
@@ -231,7 +233,13 @@ fn backup(row: &Row<'_>) -> rusqlite::Result<BackupRow> {
         }),
         bytes: codec::count(row, 11)?,
         stored_bytes: codec::count(row, 12)?,
-        gaps: codec::count(row, 21)?,
+        gaps: codec::count(row, "gaps")?,
+        changes: ChangeCounts {
+            added: codec::count(row, "added")?,
+            changed: codec::count(row, "changed")?,
+            removed: codec::count(row, "removed")?,
+            unchanged: codec::count(row, "unchanged")?,
+        },
         holdings,
         process: Process {
             pid: row.get(18)?,

@@ -100,7 +100,6 @@ CREATE TABLE holds (
     CHECK ((released IS NULL) = (released_by IS NULL))
 ) STRICT;
 CREATE INDEX holds_open ON holds (source_id, seq) WHERE released IS NULL;
-CREATE INDEX holds_of_source ON holds (source_id, seq);
 
 -- Snapshots that are never removed by rule.
 CREATE TABLE pins (

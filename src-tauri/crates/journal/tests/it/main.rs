@@ -9,17 +9,27 @@
 )]
 
 mod audit;
+mod audit_filter;
 mod catalog;
 mod crash;
+mod drills;
 mod faults;
+mod holds;
+mod messages;
 mod migrate;
 mod owner;
+mod plans;
+mod races;
 mod restores;
 mod runs;
 mod scale;
+mod slots;
 mod standing;
+mod watch;
 
-use backstay_journal::{Home, Journal, Named, NewRun, NewSource, Owner, Ownership, RunEnd};
+use backstay_journal::{
+    Claim, Home, Journal, Named, NewPlan, NewRun, NewSource, NewVault, Owner, Ownership, Plan, RunEnd, SlotKey,
+};
 use backstay_model::{RawJson, RunKind, Verdict};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -60,6 +70,20 @@ impl Place {
             .unwrap();
         }
         fill.commit().unwrap();
+    }
+
+    /// A plan with these sources, made where they are missing.
+    pub fn plan(&self, name: &str, sources: &[&str]) -> Plan {
+        for source in sources {
+            if self.journal.sources().get(source).is_err() {
+                self.journal.sources().add(&new_source(source), at(0)).unwrap();
+            }
+        }
+        let new = NewPlan {
+            sources: sources.iter().map(|name| (*name).to_owned()).collect(),
+            ..new_plan(name)
+        };
+        self.journal.plans().add(&new, at(0)).unwrap()
     }
 
     pub fn begin(&self, owner: &Owner, kind: RunKind, second: i64) -> String {
@@ -107,6 +131,46 @@ pub fn new_source(name: &str) -> NewSource {
         config,
         instance_id: None,
         user_id: Some("u".to_owned()),
+    }
+}
+
+pub fn new_plan(name: &str) -> NewPlan {
+    NewPlan {
+        name: name.to_owned(),
+        spec: json(r#"{"every":6,"big":12345678901234567890123}"#),
+        sources: Vec::new(),
+        vaults: Vec::new(),
+    }
+}
+
+pub fn new_vault(name: &str) -> NewVault {
+    NewVault {
+        name: name.to_owned(),
+        place: format!("/mnt/{name}"),
+        repository_id: "ab".repeat(32),
+    }
+}
+
+pub fn json(text: &str) -> RawJson {
+    RawJson::parse(text.as_bytes()).unwrap()
+}
+
+/// The slot of a plan's backups that is due so many seconds after the fixed moment.
+pub fn slot_of(plan: &Plan, second: i64) -> SlotKey {
+    SlotKey {
+        plan: plan.id.clone(),
+        task: "backup".to_owned(),
+        epoch: 1,
+        due: at(second),
+    }
+}
+
+pub fn claim_by(owner: &str, slot: SlotKey) -> Claim {
+    Claim {
+        owner: owner.to_owned(),
+        now: slot.due,
+        slot,
+        late: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Databases of every older version, made as that version made them, are opened by this program with nothing lost.
 
-use backstay_journal::{Home, Journal, RunFilter, StepCounts};
+use backstay_journal::{Home, Journal, NewPlan, RatesOf, RunFilter, StepCounts};
 use backstay_model::{ChangeCounts, ErrorKind, RunKind, StepAction, StepState, Subject, Verdict};
 use chrono::DateTime;
 use rusqlite::Connection;
@@ -99,4 +99,63 @@ fn version_1_opens_whole() {
         }
     );
     assert_eq!(journal.audit().verify().unwrap().hash, V1_SEAL);
+}
+
+const V2: &str = include_str!("../../src/schema/2.sql");
+
+/// What version 2 added, beside the rows of version 1.
+const V2_ROWS: &str = "
+PRAGMA user_version = 2;
+INSERT INTO runs (seq, id, kind, source_id, source_name, vault_id, vault_name, snapshot, started, finished, verdict, owner, pid, program,
+    held_collections, held_records, held_files, held_bytes, held_workspaces)
+    VALUES (9, '01a0c000-0000-7000-8000-000000000009', 'backup', 'src-1', 'Notes', 'vlt-1', 'Disk', 'cafe',
+    1790000005000000, 1790000006000000, 'complete', 'owner', 42, 'backstay 0.2.0', 1, 2, 3, 4, 5);
+INSERT INTO runs (seq, id, kind, vault_id, vault_name, started, finished, verdict, owner, pid, program, share)
+    VALUES (10, '01a0c000-0000-7000-8000-000000000010', 'check', 'vlt-1', 'Disk', 1790000007000000, 1790000008000000, 'complete',
+    'owner', 42, 'backstay 0.2.0', 12.5);
+UPDATE vaults SET used_bytes = 4096;
+INSERT INTO kits VALUES ('kit-1', 'vlt-1', 'key-1', 1790000000000000, NULL, 42, NULL, 'backstay 0.2.0');
+";
+
+#[test]
+fn version_2_opens_whole_and_knows_plans() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::create(dir.path()).unwrap();
+    v1(&home);
+    let db = Connection::open(home.database()).unwrap();
+    db.execute_batch(V2).unwrap();
+    db.execute_batch(V2_ROWS).unwrap();
+    drop(db);
+    let journal = Journal::open(&home).unwrap();
+    assert_eq!(journal.version().unwrap().0, 3);
+    assert!(home.copy_before(3).exists(), "what was is kept");
+    journal.check().unwrap();
+
+    let runs = journal.runs();
+    let standing = runs.standing("src-1", &["vlt-1"]).unwrap();
+    let good = standing.good.unwrap();
+    assert_eq!(
+        (good.snapshot.as_deref(), good.plan, good.slot, good.holdings.unwrap().files),
+        (Some("cafe"), None, None, 3)
+    );
+    assert_eq!(runs.share("01a0c000-0000-7000-8000-000000000010").unwrap(), Some(12.5));
+    assert_eq!(runs.get("01a0c000-0000-7000-8000-000000000001").unwrap().plan, None);
+    let rates = runs.rates(RatesOf::Source("src-1"), &[], DateTime::UNIX_EPOCH).unwrap();
+    assert_eq!((rates.complete, rates.partial, rates.failed), (1, 1, 0));
+    assert_eq!(journal.vaults().used("Disk").unwrap(), Some(4096));
+    assert_eq!(journal.kits().unconfirmed().unwrap()[0].id, "kit-1");
+    assert_eq!(journal.audit().verify().unwrap().hash, V1_SEAL);
+
+    let new = NewPlan {
+        sources: vec!["src-1".to_owned()],
+        vaults: vec!["vlt-1".to_owned()],
+        ..crate::new_plan("Nightly")
+    };
+    let plan = journal.plans().add(&new, crate::at(0)).unwrap();
+    assert!(
+        journal
+            .slots()
+            .claim(&crate::claim_by("me", crate::slot_of(&plan, 0)))
+            .unwrap()
+    );
 }
