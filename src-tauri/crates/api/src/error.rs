@@ -139,9 +139,10 @@ fn journal_hint(error: &JournalError) -> Option<String> {
         JournalError::NotFound { what: "source", .. } => "`backstay source list` lists the sources.",
         JournalError::NotFound { what: "vault", .. } => "`backstay vault list` lists the vaults.",
         JournalError::NotFound { what: "plan", .. } => "`backstay plan list` lists the plans.",
-        JournalError::NotFound { what: "run" | "restore", .. } | JournalError::Ambiguous { what: "run", .. } => {
-            "`backstay runs` lists the runs with their ids."
+        JournalError::NotFound {
+            what: "run" | "restore", ..
         }
+        | JournalError::Ambiguous { what: "run", .. } => "`backstay runs` lists the runs with their ids.",
         JournalError::NameTaken { .. } => "Choose another name.",
         JournalError::Full { .. } => "Free some space on the disk that holds Backstay's state; the vaults are not affected.",
         _ => return None,
