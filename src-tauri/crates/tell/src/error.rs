@@ -97,6 +97,18 @@ pub enum TellError {
         /// Reply code.
         code: u16,
     },
+    /// The mail server knows no way to log in that we know, or none at all.
+    #[error("{place} offers no login by user and password")]
+    NoLogin {
+        /// Who.
+        place: String,
+    },
+    /// A password would go over an open connection.
+    #[error("the password for {place} is not sent over an open connection")]
+    Open {
+        /// Who.
+        place: String,
+    },
     /// A command has no program.
     #[error("the command is empty")]
     NoCommand,
@@ -176,6 +188,7 @@ impl TellError {
             | Self::BadAddress { .. }
             | Self::NoRecipient
             | Self::BadAuthority { .. }
+            | Self::Open { .. }
             | Self::NoCommand => ErrorKind::Usage,
             Self::Refused { status, .. } => match status {
                 401 | 403 | 407 => ErrorKind::Auth,
@@ -186,7 +199,7 @@ impl TellError {
             Self::MailRefused { code: 400..=499, .. } => ErrorKind::Unreachable,
             Self::MailRefused { code: 530..=538, .. } | Self::Login { .. } => ErrorKind::Auth,
             Self::MailRefused { .. } => ErrorKind::Unsupported,
-            Self::Redirected { .. } => ErrorKind::Unsupported,
+            Self::Redirected { .. } | Self::NoLogin { .. } => ErrorKind::Unsupported,
             Self::TimedOut { .. } | Self::Unreachable { .. } | Self::Tls { .. } | Self::NoDesktop { .. } => {
                 ErrorKind::Unreachable
             }

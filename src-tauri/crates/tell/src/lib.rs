@@ -6,13 +6,17 @@
 
 pub mod desktop;
 mod error;
+mod facts;
 mod heartbeat;
 mod hidden;
 mod hook;
+mod http;
 mod limits;
 mod mail;
 mod message;
+mod text;
 mod webhook;
+mod within;
 
 pub use error::TellError;
 pub use heartbeat::{Beat, Heartbeat, beat};

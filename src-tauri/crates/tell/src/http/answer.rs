@@ -1,0 +1,50 @@
+//! What a receiver says when it refuses: a status, a pause, and the beginning of its text.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::{Response, header::RETRY_AFTER};
+
+use super::Address;
+use crate::{TellError, text};
+
+/// Bytes of an answer that are read.
+const MOST_BYTES: usize = 1024;
+/// Letters of it that are kept.
+const MOST_LETTERS: usize = 200;
+
+/// The error for an answer that is no success.
+pub(super) async fn refusal(address: &Address, mut response: Response, secrets: &[String]) -> TellError {
+    let after = pause(&response, Utc::now());
+    let mut bytes = Vec::new();
+    // The status is known; a text that breaks off adds what there is of it.
+    while let Ok(Some(part)) = response.chunk().await {
+        bytes.extend_from_slice(&part);
+        if bytes.len() >= MOST_BYTES {
+            break;
+        }
+    }
+    bytes.truncate(MOST_BYTES);
+    let said = text::without(&String::from_utf8_lossy(&bytes), secrets);
+    TellError::Refused {
+        place: address.place.clone(),
+        status: response.status().as_u16(),
+        // A page for browsers says nothing to people who read one line.
+        answer: if said.trim_start().starts_with('<') {
+            String::new()
+        } else {
+            text::line(&said, MOST_LETTERS)
+        },
+        after,
+    }
+}
+
+/// The pause the receiver asks for: seconds or a date (RFC 9110, section 10.2.3).
+fn pause(response: &Response, now: DateTime<Utc>) -> Option<Duration> {
+    let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = DateTime::parse_from_rfc2822(value).ok()?;
+    Some((date.to_utc() - now).to_std().unwrap_or_default())
+}
