@@ -95,3 +95,48 @@ fn text(pipe: &Receiver<Vec<u8>>) -> String {
     let bytes = pipe.recv_timeout(Duration::from_millis(500)).unwrap_or_default();
     String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{Mute, run};
+
+    fn shell(script: &str, limit: Duration) -> Result<super::Said, Mute> {
+        run("sh", &["-c", script], None, limit)
+    }
+
+    #[test]
+    fn hears_both_and_the_outcome() {
+        let said = shell("echo out; echo err >&2; exit 3", Duration::from_secs(10)).unwrap();
+        assert_eq!((said.success, said.out.as_str(), said.err.as_str()), (false, "out", "err"));
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_killed() {
+        let started = Instant::now();
+        let said = shell("exec sleep 60", Duration::from_millis(100));
+        assert!(matches!(said, Err(Mute::Hung)));
+        assert!(started.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn a_child_that_keeps_the_pipe_open_holds_nobody_up() {
+        let started = Instant::now();
+        assert!(shell("sleep 20 & echo $! >&2", Duration::from_secs(10)).is_ok_and(|said| said.success));
+        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn more_than_is_kept_does_not_block() {
+        let said = shell("head -c 1000000 /dev/zero | tr '\\0' a", Duration::from_secs(20)).unwrap();
+        assert!(said.success);
+        assert_eq!(said.out.len(), 64 * 1024);
+    }
+
+    #[test]
+    fn a_missing_program_is_told() {
+        let said = run("backstay-no-such-program", &[], None, Duration::from_secs(1));
+        assert!(matches!(said, Err(Mute::Missing)));
+    }
+}

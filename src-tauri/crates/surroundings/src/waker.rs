@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Tick, Ticks, gap};
 
-/// The longest nap. The clocks are compared after each, so that a sleep or a set clock nobody told of is noticed by then.
+/// The longest nap, if nothing else is said.
 const NAP: Duration = Duration::from_secs(20);
 
 /// What changed around a waiting scheduler.
@@ -77,6 +77,7 @@ pub struct Waker {
     bell: Bell,
     ticks: Box<dyn Ticks>,
     last: Mutex<Tick>,
+    nap: Duration,
     #[cfg(target_os = "linux")]
     listener: Option<crate::listen::Listener>,
 }
@@ -90,6 +91,7 @@ impl Waker {
             bell: Bell::default(),
             ticks,
             last,
+            nap: NAP,
             #[cfg(target_os = "linux")]
             listener: None,
         }
@@ -112,6 +114,13 @@ impl Waker {
         return Self::hearing(ticks, &crate::state::Bus::default());
         #[cfg(not(target_os = "linux"))]
         Self::new(ticks)
+    }
+
+    /// Compares the clocks at least this often, to notice a sleep or a set clock that nobody told of. Usually 20 seconds.
+    #[must_use]
+    pub fn napping(mut self, nap: Duration) -> Self {
+        self.nap = nap;
+        self
     }
 
     /// What wakes it.
@@ -141,7 +150,7 @@ impl Waker {
                 return woken;
             }
             let left = (until - now).to_std().unwrap_or_default();
-            self.bell.shared.news.wait_for(&mut pending, left.min(NAP));
+            self.bell.shared.news.wait_for(&mut pending, left.min(self.nap));
         }
     }
 

@@ -188,3 +188,50 @@ fn allow(file: &fs::File, mode: u32) -> io::Result<()> {
 fn allow(_file: &fs::File, _mode: u32) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(folder: &Path) -> Places {
+        Places {
+            units: folder.join("made/units"),
+            search: None,
+            tell_system: false,
+        }
+    }
+
+    #[test]
+    fn a_write_that_fails_takes_the_earlier_ones_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = places(folder.path());
+        let step = |path: &str| Step {
+            path: places.units.join(path),
+            before: None,
+            wanted: b"new".to_vec(),
+            mode: 0o644,
+        };
+        let error = perform(&[step("first"), step("no/such/folder")], &places).err().unwrap();
+        assert!(
+            matches!(&error, ServiceError::Write { path, .. } if path.ends_with("no/such/folder")),
+            "{error}"
+        );
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            0,
+            "the folders made are gone too"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_put_back_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = places(folder.path());
+        let written = Written {
+            files: vec![(places.units.join("gone/a"), Some(b"old".to_vec()), 0o644)],
+            folders: Vec::new(),
+        };
+        let error = written.taken_back(ServiceError::UserMissing);
+        assert!(matches!(error, ServiceError::HalfInstalled { .. }), "{error}");
+    }
+}

@@ -13,7 +13,7 @@ pub(super) const LABELS: &[&str] = &[AGENT, WATCH];
 const HEAD: &str = "\
 <?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">
-<!-- Written by `backstay agent install`. A file that was edited is never overwritten. -->
+<!-- Written by `backstay agent install`. A file that was edited is left alone. -->
 ";
 
 /// Restarted when it fails, half a minute later; not when it was told to end.

@@ -2,6 +2,10 @@
 //!
 //! Two things are installed: the agent itself (`PROGRAM --home HOME agent run`), and a watch that looks at it from outside
 //! (`PROGRAM --home HOME agent look`) at an interval, so that somebody notices when the agent no longer runs.
+//!
+//! Under systemd the agent owes its manager two things, both in [`crate::notify`]: `ready` within two minutes after its start, and
+//! `alive` at least every ten minutes from the loop that starts backups. Without them it is ended and started again. An exit status
+//! of 2 (a wrong command line) is final, 0 is a wish to end, all others are a failure, after which it is started again in 30 seconds.
 
 mod check;
 mod disk;
@@ -64,6 +68,7 @@ pub struct Wanted {
     /// Variables of its environment. Anyone on the computer may be able to read them: no secrets.
     pub environment: Vec<(String, String)>,
     /// The account it runs as: of system units (none: root) and of the Task Scheduler (needed there, as `DOMAIN\name` or `name`).
+    /// Otherwise it runs as the person whose units they are.
     pub user: Option<String>,
     /// How often the watch looks, in minutes, 1 to 1440.
     pub watch_every_minutes: u32,

@@ -27,7 +27,7 @@ fn unit(init: Init, name: &str, purpose: &str, body: &str) -> UnitFile {
     let user = if init == Init::SystemdUser { "--user " } else { "" };
     let head = format!(
         "# Written by `backstay agent install`. {purpose}\n\
-         # For settings of your own: systemctl {user}edit {name}. A file that was edited itself is never overwritten.\n"
+         # For settings of your own: systemctl {user}edit {name}. A file that was edited is left alone.\n"
     );
     UnitFile {
         path: PathBuf::from(name),
@@ -37,22 +37,23 @@ fn unit(init: Init, name: &str, purpose: &str, body: &str) -> UnitFile {
 }
 
 fn agent(init: Init, wanted: &Wanted) -> Result<String, ServiceError> {
-    let (network, target, hardening) = match init {
+    let home = quoted(check::text(&wanted.home)?);
+    let (after, target, hardening) = match init {
         Init::SystemdSystem => (
-            "Wants=network-online.target\nAfter=network-online.target\n",
+            format!("Wants=network-online.target\nAfter=network-online.target\nRequiresMountsFor={home}\n"),
             "multi-user.target",
             system_hardening(wanted),
         ),
-        _ => ("", "default.target", ""),
+        _ => (String::new(), "default.target", ""),
     };
-    let start = start(wanted, "run")?;
+    let start = start(init, wanted, "run")?;
     // Exit status 2 is a wrong command line, which does not get better by itself. A stop reaches the agent alone, which ends its
     // hooks in order.
     Ok(format!(
         "\
 [Unit]
 Description=Backstay agent
-{network}StartLimitIntervalSec=0
+{after}StartLimitIntervalSec=0
 
 [Service]
 Type=notify
@@ -77,7 +78,7 @@ fn watch(init: Init, wanted: &Wanted) -> Result<String, ServiceError> {
     } else {
         ""
     };
-    let start = start(wanted, "look")?;
+    let start = start(init, wanted, "look")?;
     Ok(format!(
         "\
 [Unit]
@@ -133,7 +134,7 @@ fn system_hardening(wanted: &Wanted) -> &'static str {
     }
 }
 
-fn start(wanted: &Wanted, action: &str) -> Result<String, ServiceError> {
+fn start(init: Init, wanted: &Wanted, action: &str) -> Result<String, ServiceError> {
     let program = check::text(&wanted.program)?;
     if program.contains(['"', '\'', '\\']) {
         return Err(ServiceError::UnsafeProgram {
@@ -149,7 +150,8 @@ fn start(wanted: &Wanted, action: &str) -> Result<String, ServiceError> {
     for (name, value) in &wanted.environment {
         lines.push_str(&format!("Environment={}\n", quoted(&format!("{name}={value}"))));
     }
-    if let Some(user) = &wanted.user {
+    // A person's manager runs everything as that person.
+    if let Some(user) = wanted.user.as_ref().filter(|_| init == Init::SystemdSystem) {
         lines.push_str(&format!("User={}\n", user.replace('%', "%%")));
     }
     Ok(lines)

@@ -14,7 +14,7 @@ pub(super) const NAMES: &[(&str, &str)] = &[AGENT, WATCH];
 /// `schtasks` reads nothing but UTF-16 with a byte order mark reliably; see [`encoded`].
 const HEAD: &str = "\
 <?xml version=\"1.0\" encoding=\"UTF-16\"?>
-<!-- Written by `backstay agent install`. A file that was edited is never overwritten. -->
+<!-- Written by `backstay agent install`. A file that was edited is left alone. -->
 ";
 
 pub(super) fn files(wanted: &Wanted) -> Result<Vec<UnitFile>, ServiceError> {
