@@ -58,7 +58,7 @@ pub use runs::{
 };
 pub use slots::{Claim, Slot, SlotEnd, SlotKey, SlotOutcome, Slots};
 pub use sources::{NewSource, Source, SourceChange, Sources};
-pub use tasks::{Step, TaskState, Tasks};
+pub use tasks::{SlotFate, Step, StepEnd, TaskState, Tasks};
 pub use vaults::{NewVault, Vault, Vaults};
 pub use watch::{Absence, Beat, Watch};
 

@@ -124,8 +124,7 @@ impl Owner {
     }
 
     /// Tells this ownership from every other, also from later ones of a process with the same number.
-    #[must_use]
-    pub fn token(&self) -> &str {
+    pub(crate) fn token(&self) -> &str {
         &self.id
     }
 

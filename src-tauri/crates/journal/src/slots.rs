@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use crate::process::Presence;
-use crate::{Journal, JournalError, Owner, Result, codec, plans};
+use crate::{Journal, JournalError, Lead, Result, codec, plans};
 
 /// Why a slot waits whose process died.
 const INTERRUPTED: &str = "interrupted";
@@ -57,7 +57,7 @@ pub struct SlotKey {
 /// Asks for the right to run a slot.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    /// Tells the asking run of a program from every other, also from later ones: [`Owner::token`] or a random text.
+    /// Tells the asking run of a program from every other, also from later ones: a random text, made when it started.
     pub owner: String,
     /// The slot.
     pub slot: SlotKey,
@@ -173,28 +173,7 @@ impl Slots<'_> {
     /// # Errors
     /// [`JournalError::NotFound`]; [`JournalError::SlotEnded`] when it ended before.
     pub fn end(&self, slot: &SlotKey, end: &SlotEnd, now: DateTime<Utc>) -> Result<()> {
-        self.0.write(|tx| {
-            refuse_ended(tx, slot)?;
-            // A clock set back must not make a slot end before it began.
-            let finished = end.outcome.ended().then(|| codec::micros(now));
-            tx.prepare_cached(
-                "UPDATE slots SET outcome = ?5, run = coalesce(?6, run), code = ?7, message = ?8, owner = NULL, \
-                 finished = max(?9, coalesce(started, ?9)) \
-                 WHERE plan_id = ?1 AND task = ?2 AND epoch = ?3 AND first = ?4",
-            )?
-            .execute(params![
-                slot.plan,
-                slot.task,
-                slot.epoch,
-                codec::micros(slot.due),
-                codec::text(&end.outcome)?,
-                end.run,
-                end.code.as_ref().map(codec::text).transpose()?,
-                end.message,
-                finished
-            ])?;
-            Ok(())
-        })
+        self.0.write(|tx| self::end(tx, slot, end, now))
     }
 
     /// Lets a slot wait for what the reason says; one that was claimed is given back.
@@ -202,23 +181,19 @@ impl Slots<'_> {
     /// # Errors
     /// [`JournalError::NotFound`] when there is no such plan; [`JournalError::SlotEnded`] when it ended before.
     pub fn wait(&self, slot: &SlotKey, reason: &str, now: DateTime<Utc>) -> Result<()> {
-        self.0.write(|tx| {
-            plans::require_id(tx, &slot.plan)?;
-            tx.prepare_cached(
-                "INSERT INTO slots (plan_id, task, epoch, first, last, count, outcome, reason, waited, attempts)
-                 VALUES (?1, ?2, ?3, ?4, ?4, 1, 'waiting', ?5, ?6, 0)
-                 ON CONFLICT DO UPDATE SET outcome = 'waiting', reason = ?5, waited = coalesce(waited, ?6), owner = NULL
-                 WHERE outcome IN ('waiting', 'running')",
-            )?
-            .execute(params![
-                slot.plan,
-                slot.task,
-                slot.epoch,
-                codec::micros(slot.due),
-                reason,
-                codec::micros(now)
-            ])?;
-            refuse_ended(tx, slot)
+        self.0.write(|tx| self::wait(tx, slot, reason, now))
+    }
+
+    /// Slots that wait, oldest first. At a start these must be the ones the tasks wait for.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn waiting(&self) -> Result<Vec<Slot>> {
+        self.0.read(|tx| {
+            let mut rows = tx.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM slots WHERE outcome = 'waiting' ORDER BY first, plan_id, task"
+            ))?;
+            Ok(rows.query_map([], slot)?.collect::<rusqlite::Result<_>>()?)
         })
     }
 
@@ -260,13 +235,13 @@ impl Slots<'_> {
         self.give_back(live_owner, now, Presence::is_gone)
     }
 
-    /// As [`Slots::close_dead`] for programs that claim only while they own the home directory: whoever else claimed is gone then,
-    /// also where the system cannot tell.
+    /// As [`Slots::close_dead`], also where the system cannot tell who lives: whoever else claimed had the lead and lost it by ending.
+    /// Call it when the lead was just taken.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn close_left(&self, owner: &Owner, now: DateTime<Utc>) -> Result<Vec<Slot>> {
-        self.give_back(owner.token(), now, |_| true)
+    pub fn close_left(&self, _lead: &Lead, live_owner: &str, now: DateTime<Utc>) -> Result<Vec<Slot>> {
+        self.give_back(live_owner, now, |_| true)
     }
 
     fn give_back(&self, live: &str, now: DateTime<Utc>, gone: impl Fn(&Presence) -> bool) -> Result<Vec<Slot>> {
@@ -399,6 +374,50 @@ pub(crate) fn settle(tx: &Transaction<'_>, slots: &[Slot]) -> Result<()> {
         ])?;
     }
     Ok(())
+}
+
+/// See [`Slots::end`].
+pub(crate) fn end(tx: &Transaction<'_>, slot: &SlotKey, end: &SlotEnd, now: DateTime<Utc>) -> Result<()> {
+    refuse_ended(tx, slot)?;
+    // A clock set back must not make a slot end before it began.
+    let finished = end.outcome.ended().then(|| codec::micros(now));
+    tx.prepare_cached(
+        "UPDATE slots SET outcome = ?5, run = coalesce(?6, run), code = ?7, message = ?8, owner = NULL,
+            finished = max(?9, coalesce(started, ?9))
+         WHERE plan_id = ?1 AND task = ?2 AND epoch = ?3 AND first = ?4",
+    )?
+    .execute(params![
+        slot.plan,
+        slot.task,
+        slot.epoch,
+        codec::micros(slot.due),
+        codec::text(&end.outcome)?,
+        end.run,
+        end.code.as_ref().map(codec::text).transpose()?,
+        end.message,
+        finished
+    ])?;
+    Ok(())
+}
+
+/// See [`Slots::wait`].
+pub(crate) fn wait(tx: &Transaction<'_>, slot: &SlotKey, reason: &str, now: DateTime<Utc>) -> Result<()> {
+    plans::require_id(tx, &slot.plan)?;
+    tx.prepare_cached(
+        "INSERT INTO slots (plan_id, task, epoch, first, last, count, outcome, reason, waited, attempts)
+         VALUES (?1, ?2, ?3, ?4, ?4, 1, 'waiting', ?5, ?6, 0)
+         ON CONFLICT DO UPDATE SET outcome = 'waiting', reason = ?5, waited = coalesce(waited, ?6), owner = NULL
+         WHERE outcome IN ('waiting', 'running')",
+    )?
+    .execute(params![
+        slot.plan,
+        slot.task,
+        slot.epoch,
+        codec::micros(slot.due),
+        reason,
+        codec::micros(now)
+    ])?;
+    refuse_ended(tx, slot)
 }
 
 /// Fails when there is no record that begins with this slot, or when it ended.

@@ -4,7 +4,7 @@ use backstay_model::RawJson;
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use crate::slots::{self, Claim, Slot};
+use crate::slots::{self, Claim, Slot, SlotEnd, SlotKey};
 use crate::{Journal, Result, codec, plans};
 
 /// What the scheduler remembers of one task of one plan.
@@ -37,6 +37,28 @@ pub struct Step {
     pub settle: Vec<Slot>,
     /// The slot to run now.
     pub claim: Option<Claim>,
+}
+
+/// What becomes of a slot when its run is over.
+#[derive(Debug, Clone)]
+pub enum SlotFate {
+    /// It ended.
+    End(SlotEnd),
+    /// It waits for another try, for this reason.
+    Wait(String),
+}
+
+/// The end of a slot's run, with what the scheduler remembers from then on.
+#[derive(Debug, Clone)]
+pub struct StepEnd {
+    /// What to remember from now on; its `version` as it was read.
+    pub task: TaskState,
+    /// The slot.
+    pub slot: SlotKey,
+    /// What becomes of it.
+    pub fate: SlotFate,
+    /// When.
+    pub now: DateTime<Utc>,
 }
 
 /// The tasks of a [`Journal`].
@@ -93,11 +115,9 @@ impl Journal {
     /// [`crate::JournalError::NotFound`] when there is no such plan.
     pub fn schedule_step(&self, step: &Step) -> Result<bool> {
         self.write_if(|tx| {
-            let known = get(tx, &step.task.plan, &step.task.task)?.map_or(0, |state| state.version);
-            if known != step.task.version {
+            if !put_unmoved(tx, &step.task)? {
                 return Ok(false);
             }
-            put(tx, &step.task)?;
             slots::settle(tx, &step.settle)?;
             match &step.claim {
                 Some(claim) => slots::claim(tx, claim),
@@ -105,11 +125,39 @@ impl Journal {
             }
         })
     }
+
+    /// Records the end of a slot's run and remembers in one transaction: killed in between, a slot would wait for ever. `false`:
+    /// someone else wrote the task since it was read, and nothing was written; read again and decide anew.
+    ///
+    /// # Errors
+    /// [`crate::JournalError::NotFound`] when there is no such plan or slot any more, [`crate::JournalError::SlotEnded`].
+    pub fn schedule_end(&self, end: &StepEnd) -> Result<bool> {
+        self.write_if(|tx| {
+            if !put_unmoved(tx, &end.task)? {
+                return Ok(false);
+            }
+            match &end.fate {
+                SlotFate::End(outcome) => slots::end(tx, &end.slot, outcome, end.now)?,
+                SlotFate::Wait(reason) => slots::wait(tx, &end.slot, reason, end.now)?,
+            }
+            Ok(true)
+        })
+    }
 }
 
 fn get(tx: &Transaction<'_>, plan: &str, task: &str) -> Result<Option<TaskState>> {
     let mut rows = tx.prepare_cached(&format!("SELECT {COLUMNS} FROM tasks WHERE plan_id = ?1 AND task = ?2"))?;
     Ok(rows.query_row([plan, task], state).optional()?)
+}
+
+/// Remembers unless someone else wrote since the state was read.
+fn put_unmoved(tx: &Transaction<'_>, state: &TaskState) -> Result<bool> {
+    let known = get(tx, &state.plan, &state.task)?.map_or(0, |known| known.version);
+    if known != state.version {
+        return Ok(false);
+    }
+    put(tx, state)?;
+    Ok(true)
 }
 
 fn put(tx: &Transaction<'_>, state: &TaskState) -> Result<()> {

@@ -76,6 +76,7 @@ CREATE TABLE slots (
 CREATE INDEX slots_by_time ON slots (plan_id, last);
 CREATE INDEX slots_of_task ON slots (plan_id, task, last);
 CREATE INDEX slots_running ON slots (owner) WHERE outcome = 'running';
+CREATE INDEX slots_waiting ON slots (first) WHERE outcome = 'waiting';
 
 -- Guards that tripped. Names beside ids, and no foreign keys: they outlive their sources.
 CREATE TABLE holds (

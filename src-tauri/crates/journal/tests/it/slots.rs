@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use backstay_journal::{Claim, JournalError, Owner, Ownership, Plan, Slot, SlotEnd, SlotKey, SlotOutcome, Step, TaskState};
+use backstay_journal::{
+    Claim, JournalError, Lead, Leading, Plan, Slot, SlotEnd, SlotFate, SlotKey, SlotOutcome, Step, StepEnd, TaskState,
+};
 use backstay_model::ErrorKind;
 use chrono::TimeDelta;
 
@@ -227,25 +229,71 @@ fn a_step_is_whole_or_not_at_all() {
 }
 
 #[test]
-fn whoever_owns_the_home_gives_back_what_others_left() {
+fn the_end_of_a_run_and_what_is_remembered_are_one() {
+    let place = Place::make();
+    let plan = place.plan("p", &["s"]);
+    let (tasks, slots) = (place.journal.tasks(), place.journal.slots());
+    tasks.put(&state(&plan, 0, 0)).unwrap();
+    assert!(slots.claim(&claim_by("me", slot_of(&plan, 0))).unwrap());
+    let over = |version, handled, fate| StepEnd {
+        task: TaskState {
+            attempts: 1,
+            retry_at: Some(at(60)),
+            ..state(&plan, version, handled)
+        },
+        slot: slot_of(&plan, 0),
+        fate,
+        now: at(9),
+    };
+    let wait = || SlotFate::Wait("retry".to_owned());
+    // A step went on meanwhile: what it remembers must not be set back.
+    tasks.put(&state(&plan, 1, 100)).unwrap();
+    assert!(!place.journal.schedule_end(&over(1, 0, wait())).unwrap());
+    assert_eq!(all(&place, &plan), [(0, 0, SlotOutcome::Running)]);
+    assert_eq!(tasks.get(&plan.id, "backup").unwrap().unwrap(), state(&plan, 2, 100));
+
+    assert!(place.journal.schedule_end(&over(2, 100, wait())).unwrap());
+    let waiting = slots.waiting().unwrap();
+    assert_eq!((waiting.len(), waiting[0].reason.as_deref()), (1, Some("retry")));
+    assert_eq!(tasks.get(&plan.id, "backup").unwrap().unwrap().attempts, 1);
+    let done = over(3, 100, SlotFate::End(ended(SlotOutcome::Complete)));
+    assert!(place.journal.schedule_end(&done).unwrap());
+    assert!(slots.waiting().unwrap().is_empty());
+    assert_eq!(all(&place, &plan), [(0, 0, SlotOutcome::Complete)]);
+
+    // It ended already: nothing is remembered either.
+    let error = place.journal.schedule_end(&over(4, 999, wait())).unwrap_err();
+    assert!(matches!(&error, JournalError::SlotEnded { .. }), "{error}");
+    let left = tasks.get(&plan.id, "backup").unwrap().unwrap();
+    assert_eq!((left.version, left.handled), (4, at(100)));
+}
+
+#[test]
+fn whoever_takes_the_lead_gives_back_what_others_left() {
     let place = Place::make();
     let (plan, slots) = (place.plan("p", &["s"]), place.journal.slots());
-    let first = place.own();
-    assert!(slots.claim(&claim_by(first.token(), slot_of(&plan, 0))).unwrap());
-    assert!(slots.close_left(&first, at(5)).unwrap().is_empty(), "not its own");
-    drop(first);
-    let Ownership::Owned(second) = Owner::try_own(&place.home, "test 1.0", at(6)).unwrap() else {
-        panic!("held")
+    let lead = || match Lead::take(&place.home, "test 1.0", at(0)).unwrap() {
+        Leading::Here(lead) => lead,
+        Leading::Elsewhere(holder) => panic!("held by {holder}"),
     };
-    // This process lives: only the ownership tells.
-    assert!(slots.close_dead(second.token(), at(7)).unwrap().is_empty());
-    let back = slots.close_left(&second, at(7)).unwrap();
+    let first = lead();
+    assert!(slots.claim(&claim_by("first", slot_of(&plan, 0))).unwrap());
+    assert!(slots.close_left(&first, "first", at(5)).unwrap().is_empty(), "not its own");
+    assert!(matches!(
+        Lead::take(&place.home, "other", at(0)).unwrap(),
+        Leading::Elsewhere(_)
+    ));
+    drop(first);
+    let second = lead();
+    // The process lives: only the lead tells.
+    assert!(slots.close_dead("second", at(7)).unwrap().is_empty());
+    let back = slots.close_left(&second, "second", at(7)).unwrap();
     assert_eq!(
         (back.len(), back[0].outcome, back[0].reason.as_deref(), back[0].waited),
         (1, SlotOutcome::Waiting, Some("interrupted"), Some(at(7)))
     );
-    assert_eq!(slots.newest(&plan.id, "backup", 1).unwrap(), back);
-    assert!(slots.claim(&claim_by(second.token(), slot_of(&plan, 0))).unwrap());
+    assert_eq!(slots.waiting().unwrap(), back);
+    assert!(slots.claim(&claim_by("second", slot_of(&plan, 0))).unwrap());
     assert_eq!(slots.newest(&plan.id, "backup", 1).unwrap()[0].attempts, 2);
 }
 

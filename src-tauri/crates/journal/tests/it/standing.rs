@@ -40,7 +40,9 @@ fn each_vault_counts_and_the_newest_does_not_hide_the_others() {
         if verdict == Verdict::Partial {
             runs.add_gaps(&run, &[gap.clone(), gap.clone()]).unwrap();
         }
-        runs.finish(&run, &end(verdict, second + 1)).unwrap();
+        let mut how = end(verdict, second + 1);
+        how.counters.changes.removed = 7;
+        runs.finish(&run, &how).unwrap();
         ids.push(run);
     }
     let holds = Holdings {
@@ -56,6 +58,7 @@ fn each_vault_counts_and_the_newest_does_not_hide_the_others() {
 
     let standing = runs.standing("s", &["a", "b"]).unwrap();
     assert_eq!(standing.newest.unwrap().run, open);
+    assert_eq!(standing.good.as_ref().unwrap().changes.removed, 7);
     let ended: Vec<_> = standing.ended.iter().map(|row| (row.run.as_str(), row.verdict)).collect();
     assert_eq!(
         ended,
