@@ -77,8 +77,19 @@ pub fn beat(heartbeat: &Heartbeat, beat: Beat, summary: &str, limits: &Limits) -
         common,
         body: text::clipped(summary, LONGEST_BODY).into_bytes(),
         secrets,
+        judge,
     };
     send(&request, heartbeat.authority.as_deref(), limits).map(Some)
+}
+
+/// healthchecks.io answers an id it does not know, and one that calls too often, with a success that is none
+/// ("Pinging API", responses).
+fn judge(answer: &str) -> Option<u16> {
+    match answer.trim() {
+        "OK (not found)" => Some(404),
+        "OK (rate limited)" => Some(429),
+        _ => None,
+    }
 }
 
 /// The address with its placeholders replaced.

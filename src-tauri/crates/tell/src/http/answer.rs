@@ -5,30 +5,28 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::{Response, header::RETRY_AFTER};
 
-use super::Address;
-use crate::{TellError, text};
+use super::{Address, Request};
+use crate::{Result, TellError, text};
 
 /// Bytes of an answer that are read.
 const MOST_BYTES: usize = 1024;
 /// Letters of it that are kept.
 const MOST_LETTERS: usize = 200;
 
-/// The error for an answer that is no success.
-pub(super) async fn refusal(address: &Address, mut response: Response, secrets: &[String]) -> TellError {
+/// The status of a success, or the error for any other answer.
+pub(super) async fn judged(address: &Address, mut response: Response, request: &Request) -> Result<u16> {
+    let status = response.status();
     let after = pause(&response, Utc::now());
-    let mut bytes = Vec::new();
-    // The status is known; a text that breaks off adds what there is of it.
-    while let Ok(Some(part)) = response.chunk().await {
-        bytes.extend_from_slice(&part);
-        if bytes.len() >= MOST_BYTES {
-            break;
-        }
-    }
-    bytes.truncate(MOST_BYTES);
-    let said = text::without(&String::from_utf8_lossy(&bytes), secrets);
-    TellError::Refused {
+    let text = beginning(&mut response).await;
+    let status = match (status.is_success(), (request.judge)(&text)) {
+        (true, None) => return Ok(status.as_u16()),
+        (true, Some(meant)) => meant,
+        (false, _) => status.as_u16(),
+    };
+    let said = text::without(&text, &request.secrets);
+    Err(TellError::Refused {
         place: address.place.clone(),
-        status: response.status().as_u16(),
+        status,
         // A page for browsers says nothing to people who read one line.
         answer: if said.trim_start().starts_with('<') {
             String::new()
@@ -36,7 +34,20 @@ pub(super) async fn refusal(address: &Address, mut response: Response, secrets: 
             text::line(&said, MOST_LETTERS)
         },
         after,
+    })
+}
+
+/// The beginning of the text. The status is known: a text that breaks off adds what there is of it.
+async fn beginning(response: &mut Response) -> String {
+    let mut bytes = Vec::new();
+    while let Ok(Some(part)) = response.chunk().await {
+        bytes.extend_from_slice(&part);
+        if bytes.len() >= MOST_BYTES {
+            break;
+        }
     }
+    bytes.truncate(MOST_BYTES);
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The pause the receiver asks for: seconds or a date (RFC 9110, section 10.2.3).

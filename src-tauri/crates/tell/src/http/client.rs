@@ -79,8 +79,15 @@ pub(crate) fn is_tls(error: &(dyn Error + 'static)) -> bool {
 
 /// The innermost cause, in words.
 pub(crate) fn root(error: &(dyn Error + 'static)) -> String {
-    let words = causes(error).last().map(ToString::to_string).unwrap_or_default();
-    text::line(&words, 200)
+    let Some(last) = causes(error).last() else {
+        return String::new();
+    };
+    // The TLS library's words for it are for programmers.
+    let hung_up = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
+    if causes(error).filter_map(|cause| cause.downcast_ref()).any(hung_up) {
+        return "it hung up".to_owned();
+    }
+    text::line(&last.to_string(), 200)
 }
 
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

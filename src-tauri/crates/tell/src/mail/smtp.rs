@@ -74,9 +74,10 @@ async fn login(mail: &Mail, connection: &mut AsyncSmtpConnection, user: &str) ->
 fn tls(mail: &Mail) -> Result<TlsParameters> {
     let mut builder = TlsParametersBuilder::new(mail.host.clone());
     if let Some(path) = &mail.authority {
-        let bad = || TellError::BadAuthority { path: path.clone() };
-        let pem = std::fs::read(path).map_err(|_| bad())?;
-        builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|_| bad())?);
+        for certificate in http::authority(path)? {
+            let certificate = Certificate::from_der(certificate.to_vec());
+            builder = builder.add_root_certificate(certificate.map_err(|_| TellError::BadAuthority { path: path.clone() })?);
+        }
     }
     builder.build().map_err(|error| TellError::Tls {
         place: mail.place(),

@@ -83,3 +83,21 @@ fn faults_are_tried_again_and_bounded() {
     );
     assert!(server.seen()[0].body.len() < 4100);
 }
+
+/// healthchecks.io says "200 OK" to everybody who calls by id, and means it only sometimes.
+#[test]
+fn a_success_that_is_none_is_a_refusal() {
+    for (said, meant, tries) in [("OK (not found)", 404, 1), ("OK (rate limited)", 429, 3)] {
+        let server = Server::start(vec![Answer::Say(200, Vec::new(), said)]);
+        let heartbeat = Heartbeat {
+            url: server.url("/5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278").into(),
+            authority: None,
+        };
+        let error = beat(&heartbeat, Beat::Success, "", &quick()).unwrap_err();
+        assert!(
+            matches!(error, TellError::Refused { status, .. } if status == meant),
+            "{error:?}"
+        );
+        assert_eq!(server.seen().len(), tries);
+    }
+}

@@ -91,6 +91,10 @@ fn nothing_is_said_openly_that_should_not() {
     let error = mail(&settings(&server, Security::StartTls, Some(&stranger)), &message(), &quick()).unwrap_err();
     assert!(matches!(error, TellError::Tls { .. }), "{error:?}");
     assert!(server.letters().is_empty());
+    // A file of which nobody knows what it is.
+    std::fs::write(stranger.file.path(), "-----BEGIN LUNCH-----\nAAAA\n-----END LUNCH-----\n").unwrap();
+    let error = mail(&settings(&server, Security::StartTls, Some(&stranger)), &message(), &quick()).unwrap_err();
+    assert!(matches!(error, TellError::BadAuthority { .. }), "{error:?}");
     // A password over an open line leaves this computer only to itself.
     let server = MailServer::start(Rules {
         login: Some(LOGIN),
