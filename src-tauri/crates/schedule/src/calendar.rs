@@ -88,6 +88,12 @@ fn moment(midnight: DateTime<Utc>, time: u16) -> DateTime<Utc> {
     midnight + TimeDelta::minutes(i64::from(time))
 }
 
+/// How many of the times are at or before a moment.
+fn until(times: &[u16], midnight: DateTime<Utc>, until: DateTime<Utc>) -> usize {
+    let minutes = (until.timestamp() - midnight.timestamp()).div_euclid(60);
+    times.partition_point(|time| i64::from(*time) <= minutes)
+}
+
 /// The slots of one UTC day, rising.
 pub(crate) enum DaySlots<'a> {
     /// Minutes after two local midnights.
@@ -102,7 +108,7 @@ impl DaySlots<'_> {
         match self {
             Self::Steady(pieces) => pieces
                 .iter()
-                .map(|(midnight, times)| times.partition_point(|time| moment(*midnight, *time) <= until))
+                .map(|(midnight, times)| self::until(times, *midnight, until))
                 .sum(),
             Self::Listed(list) => list.partition_point(|slot| *slot <= until),
         }

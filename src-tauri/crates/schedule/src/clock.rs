@@ -5,8 +5,8 @@ use chrono_tz::{GapInfo, Tz};
 
 /// Longer than any zone ever moved its clock, with the distance of a zone from Greenwich.
 const REACH: TimeDelta = TimeDelta::hours(26);
-/// No zone moves its clock twice within this.
-const STRIDE: TimeDelta = TimeDelta::hours(4);
+/// No zone moves its clock there and back within this.
+const STRIDE: TimeDelta = TimeDelta::hours(13);
 
 /// The first moment of a UTC day.
 pub(crate) fn day_start(date: NaiveDate) -> DateTime<Utc> {

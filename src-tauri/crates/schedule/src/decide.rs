@@ -71,7 +71,7 @@ impl Task<'_> {
             return self.left_out(state, slot);
         }
         let older = self.older(state, slot);
-        if older.is_empty() && self.world.now < self.start(slot) {
+        if state.waiting.is_none() && older.is_empty() && self.world.now < self.start(slot) {
             return self.as_before(state);
         }
         let causes = self.causes(state.waiting);
@@ -97,17 +97,20 @@ impl Task<'_> {
 
     /// Slots that rules of the plan leave out; what waits goes on waiting.
     fn left_out(&self, state: &State, slot: DateTime<Utc>) -> Due {
+        let waits = State {
+            waiting: state.waiting.filter(|waiting| !comes_again(state, *waiting, slot)),
+            ..*state
+        };
         Due {
             settle: self.causes(state.waiting).ranges(state.handled, slot, None),
             handled: slot,
-            ..self.as_before(state)
+            ..self.as_before(&waits)
         }
     }
 
     fn is_left_out(&self, slot: DateTime<Utc>) -> bool {
         let busy = self.rules.busy == Busy::Skip && self.world.busy && hold::paused(self.world).is_none();
-        let missed =
-            self.rules.missed == Missed::Skip && self.is_late(slot) && settle::absent(self.world.absences, slot).is_some();
+        let missed = self.rules.missed == Missed::Skip && self.is_late(slot) && self.causes(None).absent(slot).is_some();
         busy || missed
     }
 
@@ -115,7 +118,7 @@ impl Task<'_> {
     fn older(&self, state: &State, slot: DateTime<Utc>) -> Vec<Settled> {
         let before = slot - TimeDelta::seconds(1);
         let newer = self.causes(state.waiting).ranges(state.handled, before, Some(slot));
-        let Some(waiting) = state.waiting else {
+        let Some(waiting) = state.waiting.filter(|waiting| !comes_again(state, *waiting, slot)) else {
             return newer;
         };
         let mut all = vec![Settled {
@@ -138,6 +141,7 @@ impl Task<'_> {
     fn causes(&self, waiting: Option<Waiting>) -> Causes<'_> {
         Causes {
             timetable: self.timetable,
+            seed: self.seed,
             world: self.world,
             waiting,
         }
@@ -216,6 +220,11 @@ impl Task<'_> {
         let earliest = [Some(now + LOOK), next, held].into_iter().flatten().min();
         earliest.unwrap_or(now + LOOK).max(now + TimeDelta::seconds(1))
     }
+}
+
+/// The slot waits since before the clock was set back, and has now come due by the new clock too: it is one.
+fn comes_again(state: &State, waiting: Waiting, newest: DateTime<Utc>) -> bool {
+    state.handled < waiting.due && waiting.due <= newest
 }
 
 fn covers(settled: &[Settled], slot: DateTime<Utc>) -> u64 {

@@ -12,6 +12,7 @@ const SECOND: TimeDelta = TimeDelta::seconds(1);
 /// What is known about why slots did not run.
 pub(crate) struct Causes<'a> {
     pub(crate) timetable: &'a Ready,
+    pub(crate) seed: &'a str,
     pub(crate) world: &'a World<'a>,
     pub(crate) waiting: Option<Waiting>,
 }
@@ -23,8 +24,12 @@ impl Causes<'_> {
         let mut ranges = Vec::new();
         let mut from = after;
         for absence in self.world.absences {
-            let (begin, end) = reach(absence);
-            if end <= from || begin >= until {
+            if absence.to <= from {
+                continue;
+            }
+            let (begin, end) = self.reach(absence);
+            // The clock may have been set back in it: then its end tells nothing.
+            if begin >= end || end <= from || begin >= until {
                 continue;
             }
             self.present(&mut ranges, from, begin, by);
@@ -38,8 +43,31 @@ impl Causes<'_> {
 
     /// Why the slot did not run at its time.
     pub(crate) fn of(&self, slot: DateTime<Utc>) -> Reason {
-        let absent = absent(self.world.absences, slot);
-        absent.unwrap_or_else(|| self.known().unwrap_or(Reason::NotRunning))
+        self.absent(slot)
+            .unwrap_or_else(|| self.known().unwrap_or(Reason::NotRunning))
+    }
+
+    /// The absence because of which a slot could not begin on time.
+    pub(crate) fn absent(&self, slot: DateTime<Utc>) -> Option<Reason> {
+        let reaches = |absence: &&Absence| {
+            let (begin, end) = self.reach(absence);
+            slot <= end && begin < slot
+        };
+        self.world
+            .absences
+            .iter()
+            .filter(|absence| absence.to > slot)
+            .find(reaches)
+            .map(|absence| absence.why)
+    }
+
+    /// The slots an absence explains: later than the first moment, up to the second. Those that were to begin just before it had no
+    /// time to, and one may have waited for its jitter: no more, as no jitter reaches the next slot.
+    fn reach(&self, absence: &Absence) -> (DateTime<Utc>, DateTime<Utc>) {
+        let begin = absence.from - ON_TIME - SECOND;
+        let jitter = |slot: &DateTime<Utc>| *slot + self.timetable.jitter_of(self.seed, *slot);
+        let pending = self.timetable.newest_until(begin).filter(|slot| jitter(slot) > begin);
+        (pending.map_or(begin, |slot| slot - SECOND), absence.to - SECOND)
     }
 
     /// The reason for slots no absence explains, if there is one.
@@ -96,18 +124,4 @@ pub(crate) fn join(ranges: &mut Vec<Settled>, range: Settled) {
         }
         _ => ranges.push(range),
     }
-}
-
-/// The absence because of which a slot could not begin on time.
-pub(crate) fn absent(absences: &[Absence], slot: DateTime<Utc>) -> Option<Reason> {
-    let reaches = |absence: &&Absence| {
-        let (begin, end) = reach(absence);
-        begin < slot && slot <= end
-    };
-    absences.iter().find(reaches).map(|absence| absence.why)
-}
-
-/// The slots an absence explains: later than the first, up to the second. Those just before it had no time to begin.
-fn reach(absence: &Absence) -> (DateTime<Utc>, DateTime<Utc>) {
-    (absence.from - ON_TIME - SECOND, absence.to - SECOND)
 }

@@ -10,8 +10,11 @@
 
 mod clock_moves;
 mod cron;
+mod deciding;
 mod json;
 mod kinds;
 mod making;
 mod model;
+mod peers;
 mod promise;
+mod year;
