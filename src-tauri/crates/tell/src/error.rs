@@ -210,6 +210,15 @@ impl TellError {
         }
     }
 
+    /// The end of what a command said before it failed.
+    #[must_use]
+    pub fn output(&self) -> Option<&str> {
+        match self {
+            Self::HookFailed { output, .. } | Self::HookTimedOut { output, .. } => Some(output),
+            _ => None,
+        }
+    }
+
     /// Whether trying again can help: of HTTP answers 408, 425, 429 and 5xx (RFC 9110, section 15; RFC 8470, section 5.2;
     /// RFC 6585, section 4), of SMTP 4xx (RFC 5321, section 4.2.1).
     #[must_use]

@@ -24,6 +24,25 @@ impl Event {
         }
     }
 
+    /// The event as JSON has it (`drillFailed`), for filters.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Partial => "partial",
+            Self::Overdue => "overdue",
+            Self::Guard => "guard",
+            Self::DrillFailed => "drillFailed",
+            Self::Damaged => "damaged",
+            Self::FailureRate => "failureRate",
+            Self::Watchdog => "watchdog",
+            Self::MeteredAsk => "meteredAsk",
+            Self::Recovered => "recovered",
+            Self::Complete => "complete",
+            Self::Test => "test",
+        }
+    }
+
     /// How bad it is.
     pub(crate) fn weight(self) -> Weight {
         match self {
@@ -48,8 +67,11 @@ pub(crate) enum Weight {
 pub(crate) fn facts(message: &Message) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     let mut add = |name, value: Option<String>| facts.extend(value.map(|value| (name, value)));
-    add("Result", message.verdict.map(|verdict| verdict_word(verdict).to_owned()));
-    add("Missing", (message.gaps > 0).then(|| message.gaps.to_string()));
+    // A message that something is over may carry what was: told as a fact, it would be read as what is.
+    if message.event != Event::Recovered {
+        add("Result", message.verdict.map(|verdict| verdict_word(verdict).to_owned()));
+        add("Missing", (message.gaps > 0).then(|| message.gaps.to_string()));
+    }
     add("Plan", message.plan.clone());
     add("Source", message.source.clone());
     add("Vault", message.vault.clone());

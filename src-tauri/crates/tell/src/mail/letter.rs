@@ -46,7 +46,7 @@ impl Letter {
             .message_id(Some(format!("<{}@{domain}>", Uuid::new_v4())))
             .references(format!("<{}@{domain}>", thread(message)))
             .header(AutoSubmitted)
-            .header(EventHeader(message.event.words().replace(' ', "-")));
+            .header(EventHeader(message.event.name().to_owned()));
         for recipient in to {
             builder = builder.to(recipient);
         }

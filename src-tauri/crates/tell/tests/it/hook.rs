@@ -79,6 +79,7 @@ fn its_end_is_told() {
     };
     assert_eq!((*code, *signal, output.as_str()), (Some(7), None, "no space\n"));
     assert_eq!((error.kind(), error.retry()), (ErrorKind::Io, Retry::Final));
+    assert_eq!(error.output(), Some("no space\n"));
     let error = run(&shell("kill -9 $$")).unwrap_err();
     assert!(
         matches!(

@@ -89,3 +89,34 @@ fn hostile_words_stay_words() {
     assert!(header(&letter, "Subject").contains("=?utf-8?"));
     assert!(!letter.contains('\u{0}'));
 }
+
+#[test]
+fn filters_find_the_name_json_has() {
+    use Event::*;
+    for event in [
+        Failed,
+        Partial,
+        Overdue,
+        Guard,
+        DrillFailed,
+        Damaged,
+        FailureRate,
+        Watchdog,
+        MeteredAsk,
+        Recovered,
+        Complete,
+        Test,
+    ] {
+        assert_eq!(serde_json::to_value(event).unwrap(), event.name());
+    }
+    let mut message = message();
+    message.event = DrillFailed;
+    let letter = arrived(&message);
+    assert_eq!(header(&letter, "X-Backstay-Event"), "drillFailed");
+    assert!(header(&letter, "Subject").starts_with("[drill failed] "));
+    // What is over is not told as what is.
+    message.event = Recovered;
+    let letter = arrived(&message);
+    assert!(header(&letter, "Subject").starts_with("[recovered] "));
+    assert!(!letter.contains("Result:") && !letter.contains("Missing:"), "{letter}");
+}
