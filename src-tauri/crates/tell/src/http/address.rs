@@ -60,7 +60,8 @@ impl Address {
         let path = url.path_segments().into_iter().flatten().map(str::to_owned);
         let query = url.query_pairs().map(|(_, value)| value.into_owned());
         let login = [url.username().to_owned(), url.password().unwrap_or_default().to_owned()];
-        path.chain(query).chain(login).collect()
+        let raw = url.query().into_iter().map(str::to_owned);
+        path.chain(query).chain(raw).chain(login).collect()
     }
 }
 

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::{Response, header::RETRY_AFTER};
+use tokio::time;
 
 use super::{Address, Request};
 use crate::{Result, TellError, text};
 
 /// Bytes of an answer that are read.
 const MOST_BYTES: usize = 1024;
+/// How long the text may take once the status is there.
+const TEXT: Duration = Duration::from_secs(2);
 /// Letters of it that are kept.
 const MOST_LETTERS: usize = 200;
 
@@ -37,15 +40,19 @@ pub(super) async fn judged(address: &Address, mut response: Response, request: &
     })
 }
 
-/// The beginning of the text. The status is known: a text that breaks off adds what there is of it.
+/// The beginning of the text. The status is known: a text that breaks off or hangs adds what there is of it, and must not have
+/// the message sent again.
 async fn beginning(response: &mut Response) -> String {
     let mut bytes = Vec::new();
-    while let Ok(Some(part)) = response.chunk().await {
-        bytes.extend_from_slice(&part);
-        if bytes.len() >= MOST_BYTES {
-            break;
+    let read = async {
+        while let Ok(Some(part)) = response.chunk().await {
+            bytes.extend_from_slice(&part);
+            if bytes.len() >= MOST_BYTES {
+                break;
+            }
         }
-    }
+    };
+    let _ = time::timeout(TEXT, read).await;
     bytes.truncate(MOST_BYTES);
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -1,5 +1,7 @@
 //! One letter over one connection to a mail server.
 
+use std::time::Duration;
+
 use lettre::{
     address::Envelope,
     transport::smtp::{
@@ -10,8 +12,13 @@ use lettre::{
     },
 };
 
+use tokio::time;
+
 use super::{Mail, Security};
 use crate::{Result, TellError, http, text};
+
+/// How long a server may take to say good-bye.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Sends a letter; gives the code of the server's last word on it.
 pub(super) async fn send(mail: &Mail, envelope: &Envelope, bytes: &[u8]) -> Result<u16> {
@@ -26,8 +33,8 @@ pub(super) async fn send(mail: &Mail, envelope: &Envelope, bytes: &[u8]) -> Resu
         login(mail, &mut connection, user).await?;
     }
     let response = connection.send(envelope, bytes).await.map_err(|error| failed(mail, &error))?;
-    // The letter is taken: how the good-bye goes does not matter any more.
-    let _ = connection.quit().await;
+    // The letter is taken: a good-bye that takes too long must not have it sent again.
+    let _ = time::timeout(GOODBYE, connection.quit()).await;
     Ok(response.code().into())
 }
 

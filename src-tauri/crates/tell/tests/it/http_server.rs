@@ -20,6 +20,8 @@ pub enum Answer {
     CutHead,
     /// Success, but of its body only the beginning.
     CutBody,
+    /// Success, and of its body nothing until the test ends.
+    HangBody,
     /// Hangs up without reading.
     HangUp,
 }
@@ -126,6 +128,10 @@ fn serve<S: Read + Write>(stream: S, answer: &Answer, kept: &Mutex<Vec<Seen>>, e
         }
         Answer::CutBody => {
             let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nok, but");
+        }
+        Answer::HangBody => {
+            let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").and_then(|()| stream.flush());
+            let _ = ended.lock().unwrap().recv_timeout(Duration::from_secs(60));
         }
         Answer::HangUp => {}
     }

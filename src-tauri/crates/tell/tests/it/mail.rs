@@ -201,3 +201,16 @@ fn a_silent_server_is_left() {
     assert!(matches!(error, TellError::TimedOut { .. }), "{error:?}");
     assert!(start.elapsed() < Duration::from_secs(2));
 }
+
+#[test]
+fn a_good_bye_that_hangs_sends_no_second_letter() {
+    let server = MailServer::start(Rules {
+        clingy: true,
+        ..Rules::default()
+    });
+    let mut open = settings(&server, Security::None, None);
+    open.user = None;
+    assert_eq!(mail(&open, &message(), &quick()).unwrap().tries, 1);
+    assert_eq!(server.letters().len(), 1);
+    assert_eq!(server.commands().last().unwrap(), "QUIT");
+}

@@ -23,6 +23,8 @@ pub struct Rules {
     pub unknown: Option<(&'static str, &'static str)>,
     /// Replies to the first letters, instead of taking them.
     pub busy: Vec<&'static str>,
+    /// Does not answer a good-bye.
+    pub clingy: bool,
     /// Says nothing at all.
     pub silent: bool,
 }
@@ -161,6 +163,7 @@ impl Session {
             }
             "DATA" if !self.letter.to.is_empty() => self.data(),
             "QUIT" => {
+                while self.rules.clingy && self.byte().is_some() {}
                 self.reply("221 bye");
                 return false;
             }

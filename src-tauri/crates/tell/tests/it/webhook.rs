@@ -226,9 +226,12 @@ fn nobody_there_is_out_of_reach() {
 
 #[test]
 fn the_status_decides_and_not_the_body() {
-    let server = Server::start(vec![Answer::CutBody]);
-    let delivered = webhook(&hook(server.url("/")), &message(), &quick()).unwrap();
-    assert_eq!(delivered, Delivered { status: 200, tries: 1 });
+    for answer in [Answer::CutBody, Answer::HangBody] {
+        let server = Server::start(vec![answer]);
+        let delivered = webhook(&hook(server.url("/")), &message(), &quick()).unwrap();
+        assert_eq!(delivered, Delivered { status: 200, tries: 1 });
+        assert_eq!(server.seen().len(), 1);
+    }
 }
 
 #[test]
