@@ -132,9 +132,12 @@ impl Line {
         match answer {
             Ok(message) => message.body().deserialize().map_err(|_| Silence::Refused),
             Err(zbus::Error::MethodError(name, _, _)) => Err(match name.as_str() {
-                "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => Silence::NoService,
-                // The bus says so itself when the service ended without an answer or could not be started.
-                "org.freedesktop.DBus.Error.NoReply" | "org.freedesktop.DBus.Error.TimedOut" => Silence::ServiceHangs,
+                // The last one: it left the bus with our question.
+                "org.freedesktop.DBus.Error.ServiceUnknown"
+                | "org.freedesktop.DBus.Error.NameHasNoOwner"
+                | "org.freedesktop.DBus.Error.NoReply" => Silence::NoService,
+                // The bus tried to start it.
+                "org.freedesktop.DBus.Error.TimedOut" => Silence::ServiceHangs,
                 _ => Silence::Refused,
             }),
             Err(zbus::Error::InputOutput(error)) if error.kind() == std::io::ErrorKind::TimedOut => Err(Silence::ServiceHangs),

@@ -132,11 +132,7 @@ fn a_service_that_hangs_costs_a_moment_and_is_left_alone() {
         look.notes,
         ["UPower, which tells whether the computer runs on its battery, does not answer."]
     );
-    let call = asked.find(|message| {
-        message
-            .as_ref()
-            .is_ok_and(|m| m.header().member().is_some_and(|m| m == "GetAll"))
-    });
+    let call = asked.find(|message| is_question(message.as_ref().ok()));
     assert!(call.is_some(), "the hanging service was asked");
     let started = Instant::now();
     for _ in 0..10 {
@@ -164,6 +160,32 @@ fn a_service_that_hung_is_asked_again_later() {
     silent.close().unwrap();
     let _upower = eventually_upower(&bus);
     eventually("UPower is asked again", || over.look().on_battery == Some(true));
+}
+
+#[test]
+fn a_service_that_ends_with_our_question_is_gone_and_not_hanging() {
+    let Some(bus) = PrivateBus::start() else { return };
+    let dying = bus.connect();
+    dying.request_name("org.freedesktop.UPower").unwrap();
+    let mut asked = MessageIterator::from(dying.clone());
+    let over = OverBus::new(Bus {
+        hold_off: Duration::from_secs(60),
+        ..bus.bus()
+    });
+    std::thread::scope(|scope| {
+        let look = scope.spawn(|| over.look());
+        let call = asked.find(|message| is_question(message.as_ref().ok()));
+        assert!(call.is_some(), "it was asked before it ended");
+        dying.close().unwrap();
+        let notes = look.join().unwrap().notes;
+        assert!(notes[0].ends_with("does not run."), "{notes:?}");
+    });
+    let _upower = eventually_upower(&bus);
+    assert_eq!(over.look().on_battery, Some(true), "asked at once, not held off");
+}
+
+fn is_question(message: Option<&zbus::Message>) -> bool {
+    message.is_some_and(|message| message.header().member().is_some_and(|member| member == "GetAll"))
 }
 
 fn eventually_upower(bus: &PrivateBus) -> impl Drop {
