@@ -283,7 +283,9 @@ fn whoever_takes_the_lead_gives_back_what_others_left() {
         Lead::take(&place.home, "other", at(0)).unwrap(),
         Leading::Elsewhere(_)
     ));
+    assert_eq!(Lead::holder(&place.home).unwrap().unwrap().since, Some(at(0)));
     drop(first);
+    assert!(Lead::holder(&place.home).unwrap().is_none());
     let second = lead();
     // The process lives: only the lead tells.
     assert!(slots.close_dead("second", at(7)).unwrap().is_empty());
