@@ -84,6 +84,16 @@ impl State {
         }
     }
 
+    /// The run that was handed out could not begin (`OtherProcess`) or is to be tried again (`Retry`): it waits, and the next question
+    /// after the rules allow it hands it out again. When to ask is up to the caller.
+    #[must_use]
+    pub fn put_off(&self, due: DateTime<Utc>, reason: Reason, now: DateTime<Utc>) -> Self {
+        Self {
+            handled: self.handled,
+            waiting: self.waiting.or(Some(Waiting { due, since: now, reason })),
+        }
+    }
+
     /// For a timetable a person has changed: slots of the new one count from when the `old` one was last looked at, unless one of its
     /// own was still to begin then. Without this, a time that is already past today would begin at once.
     #[must_use]

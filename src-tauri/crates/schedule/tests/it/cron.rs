@@ -2,6 +2,8 @@
 
 use backstay_schedule::{Day, MonthDay, Schedule, ScheduleError, Timetable};
 
+use proptest::prelude::*;
+
 use crate::making::{at, cron, daily, hours, monthly, ready, weekly};
 
 fn error(expression: &str) -> ScheduleError {
@@ -104,4 +106,35 @@ fn schedules_as_one_line() {
     // There the clock is moved by half an hour.
     assert_eq!(ready(Schedule::Minutes { every: 60 }, "Australia/Lord_Howe").cron(), None);
     assert!(ready(Schedule::Minutes { every: 15 }, "Australia/Lord_Howe").cron().is_some());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// People type anything; they get an answer.
+    #[test]
+    fn whatever_is_typed_has_an_answer(
+        fields in prop::collection::vec(
+            prop_oneof![
+                5 => "[*0-9]{1,2}",
+                2 => "[0-9*/,\\-]{1,8}",
+                1 => "[0-9*/,\\-#LW?+A-Z@]{0,12}",
+                1 => "\\PC{0,6}",
+                1 => Just("*/18446744073709551616".to_owned()),
+                1 => Just("0-4294967296".to_owned()),
+            ],
+            0..7,
+        ),
+    ) {
+        let expression = fields.join(" ");
+        match Timetable::new(cron(&expression)).check("Europe/Copenhagen") {
+            Ok(ready) => {
+                let next = ready.next_after(at("2026-06-10T12:00:00Z"));
+                prop_assert!(next.is_some(), "{expression}");
+                prop_assert!(!ready.describe().is_empty());
+                prop_assert!(ready.cron().is_some());
+            }
+            Err(error) => prop_assert!(!error.to_string().is_empty()),
+        }
+    }
 }

@@ -552,12 +552,67 @@ fn a_clock_set_forth_by_a_century_is_one_catch_up() {
 }
 
 #[test]
-fn what_the_caller_had_to_put_off_comes_at_once() {
+fn what_the_caller_had_to_put_off_comes_at_the_next_question() {
     for reason in [Reason::Retry, Reason::OtherProcess] {
-        let put_off = waiting("2026-06-10T02:00:00Z", "2026-06-10T02:00:00Z", reason);
+        let begun = asked(
+            &nightly(),
+            &state("2026-06-09T02:00:00Z"),
+            &World::at(at("2026-06-10T02:00:00Z")),
+        );
+        let put_off = begun
+            .state
+            .put_off(begun.run.unwrap().due, reason, at("2026-06-10T02:00:01Z"));
+        assert_eq!(put_off, waiting("2026-06-10T02:00:00Z", "2026-06-10T02:00:01Z", reason));
         let decision = asked(&nightly(), &put_off, &World::at(at("2026-06-10T02:15:00Z")));
         assert_eq!(decision.run, run("2026-06-10T02:00:00Z", Some(reason), 0));
+        // A newer slot takes its place.
+        let next = asked(&nightly(), &put_off, &World::at(at("2026-06-11T02:00:00Z")));
+        assert_eq!(next.run, run("2026-06-11T02:00:00Z", None, 1));
+        assert_eq!(next.settle[0].why, reason);
     }
+}
+
+#[test]
+fn a_slot_that_comes_again_after_the_clock_was_set_back_is_one() {
+    let mut timetable = Timetable::new(daily(&["02:00"]));
+    timetable.jitter_minutes = 60;
+    let ready = timetable.check("UTC").unwrap();
+    // It waited by the old clock; by the new one it is due tomorrow.
+    let remembered = State {
+        handled: at("2026-06-10T12:00:00Z"),
+        ..waiting("2026-06-11T02:00:00Z", "2026-06-10T12:00:00Z", Reason::Offline)
+    };
+    let due = at("2026-06-11T02:00:00Z");
+    let decision = asked(&ready, &remembered, &World::at(due));
+    assert_eq!((decision.run.unwrap().due, decision.settle.len()), (due, 0));
+    let after = asked(&ready, &decision.state, &World::at(due + TimeDelta::hours(1)));
+    assert_eq!((decision.state, after.run), (State::new(due), None));
+    // Among several it is counted once.
+    let later = asked(&ready, &remembered, &World::at(at("2026-06-13T08:00:00Z")));
+    assert_eq!(later.run.unwrap().covers, 2);
+}
+
+#[test]
+fn asleep_while_the_start_was_being_spread() {
+    let mut timetable = Timetable::new(daily(&["02:00"]));
+    timetable.jitter_minutes = 240;
+    let ready = timetable.check("UTC").unwrap();
+    let slot = at("2026-06-10T02:00:00Z");
+    let start = slot + ready.jitter_of(SEED, slot);
+    assert!(start - slot > TimeDelta::minutes(20), "{start} is no test");
+    let absences = [Absence {
+        from: start - TimeDelta::minutes(5),
+        to: at("2026-06-10T20:00:00Z"),
+        why: Reason::Asleep,
+    }];
+    let world = World {
+        absences: &absences,
+        ..World::at(at("2026-06-10T20:00:00Z"))
+    };
+    assert_eq!(
+        asked(&ready, &state("2026-06-09T02:00:00Z"), &world).run,
+        run("2026-06-10T02:00:00Z", Some(Reason::Asleep), 0)
+    );
 }
 
 #[test]

@@ -170,3 +170,28 @@ fn every_reason_is_the_real_one() {
         assert_eq!(tally.rewinds, 0);
     }
 }
+
+/// More years than anybody has time for: with `BACKSTAY_SOAK=1`.
+#[test]
+fn years_by_the_dozen() {
+    let zones = [
+        "Europe/Copenhagen",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "Africa/Casablanca",
+        "Africa/Cairo",
+        "UTC",
+    ];
+    let soak = std::env::var_os("BACKSTAY_SOAK").is_some();
+    for seed in 100..if soak { 160 } else { 101 } {
+        let zone = zones[seed as usize % zones.len()];
+        let trouble = if seed % 3 == 0 {
+            Trouble::NoneWithTheClock
+        } else {
+            Trouble::Everything
+        };
+        if let Err(found) = year(seed, zone, trouble, decide) {
+            panic!("seed {seed}, {zone}: {found}");
+        }
+    }
+}
