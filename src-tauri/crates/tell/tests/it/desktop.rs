@@ -240,7 +240,7 @@ fn without_a_desktop_it_says_so() {
         let error = show(&message(), &retry()).unwrap_err();
         assert!(matches!(error, TellError::NoDesktop { .. }), "{error:?}");
         assert_eq!(error.kind(), ErrorKind::Unreachable);
-        assert!(start.elapsed() < Duration::from_secs(6));
+        assert!(start.elapsed() < Duration::from_secs(12));
         println!("seen to the end");
         return;
     }
@@ -268,7 +268,7 @@ fn a_desktop_that_hangs_holds_nobody() {
         let start = Instant::now();
         let error = show(&message(), &[]).unwrap_err();
         assert!(matches!(error, TellError::TimedOut { .. }), "{error:?}");
-        assert!(start.elapsed() < Duration::from_secs(7));
+        assert!(start.elapsed() < Duration::from_secs(12));
         println!("seen to the end");
         return;
     }

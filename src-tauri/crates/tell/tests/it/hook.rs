@@ -110,7 +110,7 @@ fn the_limit_ends_it_and_all_it_started() {
     let dir = tempfile::tempdir().unwrap();
     let mut slow = shell("sleep 600 & echo $! > child; echo waiting; wait");
     slow.dir = Some(dir.path().to_owned());
-    slow.time_limit = Duration::from_millis(500);
+    slow.time_limit = Duration::from_secs(1);
     let start = Instant::now();
     let error = run(&slow).unwrap_err();
     let TellError::HookTimedOut { after, output, .. } = &error else {
@@ -118,7 +118,7 @@ fn the_limit_ends_it_and_all_it_started() {
     };
     assert_eq!((*after, output.as_str()), (slow.time_limit, "waiting\n"));
     assert_eq!(error.kind(), ErrorKind::Limit);
-    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert!(eventually(|| !lives(&dir.path().join("child"))), "a child is left");
 }
 
@@ -127,7 +127,7 @@ fn it_may_tidy_up_when_asked_to_end() {
     let dir = tempfile::tempdir().unwrap();
     let mut tidy = shell("trap 'echo tidied > tidied; exit 0' TERM; echo ready; while :; do sleep 0.05; done");
     tidy.dir = Some(dir.path().to_owned());
-    tidy.time_limit = Duration::from_millis(500);
+    tidy.time_limit = Duration::from_secs(1);
     assert!(matches!(run(&tidy).unwrap_err(), TellError::HookTimedOut { .. }));
     assert!(dir.path().join("tidied").exists());
 }
@@ -139,12 +139,12 @@ fn one_that_does_not_listen_is_ended() {
         "trap '' TERM; echo $$ > head; (trap '' TERM; echo still here; while :; do sleep 0.1; done) & echo $! > child; wait",
     );
     deaf.dir = Some(dir.path().to_owned());
-    deaf.time_limit = Duration::from_millis(300);
+    deaf.time_limit = Duration::from_secs(1);
     let start = Instant::now();
     let error = run(&deaf).unwrap_err();
     assert!(matches!(error, TellError::HookTimedOut { .. }), "{error:?}");
     let took = start.elapsed();
-    assert!(took >= Duration::from_secs(5) && took < Duration::from_secs(8), "{took:?}");
+    assert!(took >= Duration::from_secs(5) && took < Duration::from_secs(20), "{took:?}");
     for name in ["head", "child"] {
         assert!(eventually(|| !lives(&dir.path().join(name))), "{name} is left");
     }
@@ -158,7 +158,7 @@ fn a_grandchild_with_the_output_open_keeps_nobody() {
     let start = Instant::now();
     let done = run(&parent).unwrap();
     assert_eq!(done.output, "done\n");
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     let child = dir.path().join("child");
     assert!(lives(&child), "what a command leaves behind on purpose stays");
     let id = std::fs::read_to_string(child).unwrap();
@@ -208,7 +208,7 @@ fn a_person_stops_it() {
             stop.load(Ordering::SeqCst)
         });
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Cancelled);
-        assert!(start.elapsed() < Duration::from_secs(4));
+        assert!(start.elapsed() < Duration::from_secs(5));
     });
     assert!(asked.load(Ordering::SeqCst) > 0);
     assert!(eventually(|| !lives(&head)));

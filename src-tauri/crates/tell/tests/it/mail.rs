@@ -199,7 +199,7 @@ fn a_silent_server_is_left() {
     let limits = Limits::once(Duration::from_millis(400));
     let error = mail(&settings(&server, Security::None, None), &message(), &limits).unwrap_err();
     assert!(matches!(error, TellError::TimedOut { .. }), "{error:?}");
-    assert!(start.elapsed() < Duration::from_secs(2));
+    assert!(start.elapsed() < Duration::from_secs(4));
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn a_pause_beyond_the_limit_is_not_waited_for() {
 fn one_that_hangs_is_left_and_tried_again() {
     let server = Server::start(vec![Answer::Hang, say(200)]);
     let limits = Limits {
-        each: Duration::from_millis(300),
+        each: Duration::from_secs(1),
         ..quick()
     };
     let delivered = webhook(&hook(server.url("/")), &message(), &limits).unwrap();
@@ -194,7 +194,7 @@ fn the_limit_holds_for_all_tries_together() {
     let start = Instant::now();
     let error = webhook(&hook(server.url("/")), &message(), &limits).unwrap_err();
     assert!(matches!(error, TellError::TimedOut { .. }), "{error}");
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
     assert!(server.seen().len() >= 2);
 }
 
@@ -208,7 +208,7 @@ fn one_that_never_looks_is_left() {
     let error = webhook(&hook(format!("http://127.0.0.1:{port}/")), &message(), &limits).unwrap_err();
     assert!(matches!(error, TellError::TimedOut { .. }), "{error}");
     assert_eq!(error.kind(), ErrorKind::Unreachable);
-    assert!(start.elapsed() < Duration::from_secs(2));
+    assert!(start.elapsed() < Duration::from_secs(4));
 }
 
 #[test]
