@@ -47,8 +47,13 @@ pub struct Gap {
 }
 
 /// Compares two readings, `before` taken earlier than `now`.
+///
+/// Where the system does not name its starts, readings of two processes may have nothing in common; nothing is told then.
 #[must_use]
 pub fn gap(before: &Tick, now: &Tick) -> Gap {
+    if now.boot.is_empty() && before.boot.is_empty() && now.since_boot < before.since_boot {
+        return Gap::default();
+    }
     if before.boot != now.boot {
         let started = now.wall - delta(now.since_boot);
         let off = started - before.wall;
@@ -72,8 +77,8 @@ pub fn gap(before: &Tick, now: &Tick) -> Gap {
 
 /// The clocks of this computer.
 ///
-/// Linux counts sleep and names its starts. macOS counts sleep. On Windows the clock that stops in sleep is not read: sleep is not
-/// told apart from time that passed.
+/// Linux and macOS count sleep and name their starts. On Windows neither is read: sleep is not told apart from time that passed, and
+/// readings of two processes are not compared.
 #[must_use]
 pub fn ticks_of_this_system() -> Box<dyn Ticks> {
     Box::new(system::Clocks::start())
@@ -139,6 +144,7 @@ mod system {
     pub(super) struct Clocks {
         origin: Duration,
         started: Instant,
+        boot: String,
     }
 
     impl Clocks {
@@ -146,6 +152,7 @@ mod system {
             Self {
                 origin: counting_sleep().unwrap_or_default(),
                 started: Instant::now(),
+                boot: boot().unwrap_or_default(),
             }
         }
     }
@@ -157,7 +164,7 @@ mod system {
                 wall: chrono::Utc::now(),
                 awake,
                 since_boot: counting_sleep().unwrap_or(awake),
-                boot: String::new(),
+                boot: self.boot.clone(),
             }
         }
     }
@@ -173,6 +180,18 @@ mod system {
 
     #[cfg(not(target_os = "macos"))]
     fn counting_sleep() -> Option<Duration> {
+        None
+    }
+
+    #[cfg(target_os = "macos")]
+    fn boot() -> Option<String> {
+        let limit = Duration::from_secs(3);
+        let said = crate::program::run("/usr/sbin/sysctl", &["-n", "kern.bootsessionuuid"], None, limit).ok()?;
+        said.success.then_some(said.out)
+    }
+
+    #[cfg(not(target_os = "macos"))]
+    fn boot() -> Option<String> {
         None
     }
 }

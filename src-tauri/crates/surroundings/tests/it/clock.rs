@@ -72,6 +72,14 @@ fn noise_between_two_clocks_is_no_sleep() {
 }
 
 #[test]
+fn two_processes_without_a_name_of_the_start_are_not_compared() {
+    assert_eq!(gap(&tick(0, 500, 700, ""), &tick(9000, 1, 1, "")), Gap::default());
+    // Within one process they are.
+    let gap = gap(&tick(0, 500, 700, ""), &tick(3660, 560, 4360, ""));
+    assert_eq!(gap.asleep, Duration::from_secs(3600));
+}
+
+#[test]
 fn real_clocks_run_and_may_be_stored() {
     let ticks = ticks_of_this_system();
     let before = ticks.read();
