@@ -33,6 +33,9 @@ pub enum EngineError {
     /// A bundle.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// A restore drill.
+    #[error(transparent)]
+    Drill(#[from] crate::drill::DrillError),
     /// No collection of that name.
     #[error("there is no collection {name:?}")]
     NoCollection {
@@ -227,6 +230,7 @@ impl EngineError {
             Self::Journal(error) => error.kind(),
             Self::Browse(error) => error.kind(),
             Self::Bundle(error) => error.kind(),
+            Self::Drill(error) => error.kind(),
             Self::NoCollection { .. }
             | Self::NoRecord { .. }
             | Self::NoFile { .. }
@@ -256,6 +260,7 @@ impl EngineError {
             Self::Source(error) => error.hint.clone(),
             Self::Browse(error) => error.hint(),
             Self::Bundle(error) => error.hint().map(ToOwned::to_owned),
+            Self::Drill(error) => error.hint(),
 
             Self::NoCollection { known, .. } | Self::NothingSelected { known, .. } if !known.is_empty() => {
                 let shown = known.iter().take(8).cloned().collect::<Vec<_>>().join(", ");

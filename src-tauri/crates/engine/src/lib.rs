@@ -14,6 +14,7 @@ mod error;
 pub mod guard;
 mod job;
 pub mod restore;
+mod side_by_side;
 pub mod snapshot;
 mod state;
 

@@ -163,15 +163,17 @@ fn row(
 /// Tells each row its gaps, and gives rows to what is known by its gap alone.
 fn place_gaps(rows: &mut Vec<CoverageRow>, gaps: &[Gap]) {
     let mut homeless: BTreeMap<&str, &Gap> = BTreeMap::new();
+    // What has no slash may be a collection as well as a file at the top.
+    let only_files = !rows.iter().any(|row| row.kind == CoverageKind::Collection);
     for gap in gaps {
         let mut placed = false;
         for row in rows.iter_mut().filter(|row| lies_in(&gap.subject, row)) {
             placed = true;
-            row.gaps += 1;
-            row.gap.get_or_insert_with(|| gap.clone());
-            if row.state == CoverageState::New {
-                row.state = CoverageState::Missing;
-            }
+            row.note(gap);
+        }
+        if !placed && only_files && !gap.subject.contains('/') {
+            let top = rows.iter_mut().find(|row| row.kind == CoverageKind::Files);
+            placed = top.map(|row| row.note(gap)).is_some();
         }
         let out_of_reach = matches!(gap.kind, ErrorKind::Auth | ErrorKind::Unreachable);
         if !placed && out_of_reach && homeless.len() < OF_GAPS {
@@ -192,12 +194,18 @@ fn place_gaps(rows: &mut Vec<CoverageRow>, gaps: &[Gap]) {
     }));
 }
 
+impl CoverageRow {
+    fn note(&mut self, gap: &Gap) {
+        self.gaps += 1;
+        self.gap.get_or_insert_with(|| gap.clone());
+        if self.state == CoverageState::New {
+            self.state = CoverageState::Missing;
+        }
+    }
+}
+
 /// Whether a gap's subject is the row's, or lies in it.
 fn lies_in(subject: &str, row: &CoverageRow) -> bool {
-    if row.kind == CoverageKind::Files {
-        return !subject.contains('/');
-    }
-    subject
-        .strip_prefix(row.name.as_str())
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    row.kind != CoverageKind::Files && subject.strip_prefix(row.name.as_str()).is_some_and(below)
 }

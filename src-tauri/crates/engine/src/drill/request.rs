@@ -13,7 +13,8 @@ pub enum DrillScope {
     /// Everything: its time is the recovery time.
     #[default]
     Everything,
-    /// One record of each collection, one file of each top folder: quick, and proves that each can be brought back at all.
+    /// One record of each collection, and of a source without databases one file of each top folder: quick, and proves that each
+    /// can be brought back at all.
     OneRecordEach,
 }
 

@@ -86,7 +86,7 @@ pub fn gone(
     let mut pairs = pairs(before, now, &gaps)?;
     let is_named = |pair: &Pair<'_>| pair.name() == name;
     let named = pairs.iter().any(is_named);
-    if !named && name == FILES && before.files.is_some() {
+    if !named && name == FILES {
         gone_files(before, now, job, &mut |path| Ok(page.take(path)))?;
         let file = |path: String| GoneItem {
             collection: FILES.to_owned(),

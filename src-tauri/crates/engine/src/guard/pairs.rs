@@ -1,12 +1,15 @@
 //! The tables of two snapshots, side by side: which stayed, which are the same unread, which ids are gone.
 
-use std::{cmp::Ordering, collections::HashMap};
+use std::collections::HashMap;
 
 use backstay_model::{ChangeKind, Collection};
 use backstay_source::RecordView;
 
 use super::{SnapshotView, gaps::Gaps, view::Known};
-use crate::{EngineError, Job, Result};
+use crate::{
+    EngineError, Job, Result,
+    side_by_side::{Side, side_by_side},
+};
 
 /// Items between two looks at the cancel button.
 const BETWEEN_LOOKS: u64 = 4096;
@@ -144,7 +147,20 @@ impl Pair<'_> {
         }
         let now = self.now.state.view(&is.about.name)?;
         if before.is_none() && after.is_none() && same_key(&self.was.about, &is.about) {
-            return merge(self.old()?, self.name(), now, &is.about.name, job, &mut found);
+            let (left, right) = (
+                Side {
+                    view: self.old()?,
+                    name: self.name(),
+                },
+                Side {
+                    view: now,
+                    name: &is.about.name,
+                },
+            );
+            return side_by_side(left, right, job.cancel, &mut |met| match (met.left, met.right) {
+                (Some(_), None) => found(met.id),
+                _ => Ok(true),
+            });
         }
         // Ids of another kind or order: each is looked up.
         each_key(self.old()?, self.name(), job, &mut |id| match now.get(&is.about.name, id) {
@@ -177,32 +193,6 @@ fn each_key(view: &dyn RecordView, name: &str, job: &Job<'_>, found: Taken<'_>) 
     for (seen, key) in (1_u64..).zip(view.keys(name)?) {
         look(seen, job)?;
         if !found(&key?.0)? {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Walks both sides in their common order.
-fn merge(
-    before: &dyn RecordView,
-    before_name: &str,
-    now: &dyn RecordView,
-    now_name: &str,
-    job: &Job<'_>,
-    found: Taken<'_>,
-) -> Result<()> {
-    let mut later = now.keys(now_name)?;
-    let mut next = later.next().transpose()?;
-    for (seen, key) in (1_u64..).zip(before.keys(before_name)?) {
-        look(seen, job)?;
-        let (id, _) = key?;
-        let order = |other: &str| before.compare_ids(before_name, other, &id);
-        while next.as_ref().is_some_and(|(other, _)| order(other) == Ordering::Less) {
-            next = later.next().transpose()?;
-        }
-        let there = next.as_ref().is_some_and(|(other, _)| order(other) == Ordering::Equal);
-        if !there && !found(&id)? {
             break;
         }
     }

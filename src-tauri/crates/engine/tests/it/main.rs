@@ -11,11 +11,17 @@
 mod backup;
 mod bench;
 mod broken;
+mod coverage;
 mod damage;
 mod diff;
+mod disk;
+mod drill;
 mod faulty;
 mod feed;
 mod fields;
+mod guard;
+mod guard_cost;
+mod guard_disk;
 mod history;
 mod pages;
 mod pick;
