@@ -29,11 +29,10 @@ pub fn decide(timetable: &Ready, seed: &str, rules: &Rules, state: &State, world
         was: state.handled,
         now: world.now,
     });
-    let state = State {
-        handled: rewind.map_or(state.handled, |rewind| rewind.now),
-        waiting: state.waiting,
+    let due = match rewind {
+        Some(rewind) => task.rewound(state, rewind),
+        None => task.due(state),
     };
-    let due = task.due(&state);
     let hold = due.candidate.and_then(|candidate| task.hold(candidate));
     task.decision(due, hold, rewind)
 }
@@ -71,7 +70,7 @@ impl Task<'_> {
             return self.left_out(state, slot);
         }
         let older = self.older(state, slot);
-        if state.waiting.is_none() && older.is_empty() && self.world.now < self.start(slot) {
+        if older.is_empty() && self.world.now < self.start(slot) {
             return self.as_before(state);
         }
         let causes = self.causes(state.waiting);
@@ -86,6 +85,31 @@ impl Task<'_> {
         }
     }
 
+    /// By the new clock no slot came due. One that waits with a time still to come gives its place to the newest that has: its time
+    /// would come a second time.
+    fn rewound(&self, state: &State, rewind: Rewind) -> Due {
+        let mut state = State {
+            handled: rewind.now,
+            ..*state
+        };
+        let ahead = state.waiting.filter(|waiting| waiting.due > rewind.now);
+        let slot = self.timetable.newest_until(rewind.now);
+        if let Some(ahead) = ahead {
+            state.waiting = slot.map(|due| Waiting { due, ..ahead });
+        }
+        let settle = ahead.map(|ahead| Settled {
+            first: ahead.due,
+            last: ahead.due,
+            count: 1,
+            why: Reason::ClockAhead,
+            covered_by: slot,
+        });
+        Due {
+            settle: settle.into_iter().collect(),
+            ..self.as_before(&state)
+        }
+    }
+
     /// No slot came due: what waits goes on waiting.
     fn as_before(&self, state: &State) -> Due {
         Due {
@@ -97,14 +121,10 @@ impl Task<'_> {
 
     /// Slots that rules of the plan leave out; what waits goes on waiting.
     fn left_out(&self, state: &State, slot: DateTime<Utc>) -> Due {
-        let waits = State {
-            waiting: state.waiting.filter(|waiting| !comes_again(state, *waiting, slot)),
-            ..*state
-        };
         Due {
             settle: self.causes(state.waiting).ranges(state.handled, slot, None),
             handled: slot,
-            ..self.as_before(&waits)
+            ..self.as_before(state)
         }
     }
 
@@ -118,7 +138,7 @@ impl Task<'_> {
     fn older(&self, state: &State, slot: DateTime<Utc>) -> Vec<Settled> {
         let before = slot - TimeDelta::seconds(1);
         let newer = self.causes(state.waiting).ranges(state.handled, before, Some(slot));
-        let Some(waiting) = state.waiting.filter(|waiting| !comes_again(state, *waiting, slot)) else {
+        let Some(waiting) = state.waiting else {
             return newer;
         };
         let mut all = vec![Settled {
@@ -220,11 +240,6 @@ impl Task<'_> {
         let earliest = [Some(now + LOOK), next, held].into_iter().flatten().min();
         earliest.unwrap_or(now + LOOK).max(now + TimeDelta::seconds(1))
     }
-}
-
-/// The slot waits since before the clock was set back, and has now come due by the new clock too: it is one.
-fn comes_again(state: &State, waiting: Waiting, newest: DateTime<Utc>) -> bool {
-    state.handled < waiting.due && waiting.due <= newest
 }
 
 fn covers(settled: &[Settled], slot: DateTime<Utc>) -> u64 {

@@ -182,7 +182,9 @@ pub struct Settled {
     pub covered_by: Option<DateTime<Utc>>,
 }
 
-/// The clock was set back by more than ten minutes: slots up to `was` may come a second time by the new clock.
+/// The clock was set back by more than ten minutes: slots up to `was` may come a second time by the new clock, and a slot that waited
+/// with a time later than `now` was settled in favour of the newest before `now`, which may have run. Slots are unique between two
+/// rewinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rewind {

@@ -8,9 +8,11 @@
     missing_docs
 )]
 
+mod asking;
 mod clock_moves;
 mod cron;
 mod deciding;
+mod delays;
 mod json;
 mod kinds;
 mod making;

@@ -151,6 +151,11 @@ impl Ledger {
             self.cursor = now;
             let waiting = facts.before.waiting.map(|waiting| waiting.due);
             self.open.retain(|slot| *slot <= now || Some(*slot) == waiting);
+            // What waited for a time to come is made up for by the newest that has come.
+            let newest = waiting
+                .filter(|due| *due > now)
+                .and_then(|_| self.timetable.newest_until(now));
+            self.open.extend(newest);
         }
         Ok(())
     }
