@@ -141,11 +141,8 @@ impl Line {
                 _ => Silence::Refused,
             }),
             Err(zbus::Error::InputOutput(error)) if error.kind() == std::io::ErrorKind::TimedOut => Err(Silence::ServiceHangs),
-            Err(_) => {
-                // The bus went away; the next question connects again.
-                self.state = State::Idle;
-                Err(Silence::NoBus)
-            }
+            // The bus went away. The connection knows, and the next question makes another.
+            Err(_) => Err(Silence::NoBus),
         }
     }
 }

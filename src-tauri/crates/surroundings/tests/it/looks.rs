@@ -243,6 +243,31 @@ fn no_bus_costs_nothing() {
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
 }
 
+#[test]
+fn a_missing_bus_is_not_looked_for_all_the_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bus");
+    let over = OverBus::new(Bus {
+        address: Some(format!("unix:path={}", path.display())),
+        patience: Duration::from_millis(100),
+        hold_off: Duration::from_millis(500),
+        supplies: folder.path().join("none"),
+    });
+    let missed = Instant::now();
+    over.look();
+    let listener = UnixListener::bind(&path).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    over.look();
+    let called = listener.accept().is_ok();
+    if missed.elapsed() < Duration::from_millis(500) {
+        assert!(!called, "called again at once");
+    }
+    eventually("called again later", || {
+        over.look();
+        listener.accept().is_ok()
+    });
+}
+
 fn supply(supplies: &Path, name: &str, files: &[(&str, &str)]) {
     let folder = supplies.join(name);
     fs::create_dir_all(&folder).unwrap();
