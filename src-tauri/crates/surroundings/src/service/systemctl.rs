@@ -11,21 +11,36 @@ use crate::program::{self, Mute, Said};
 
 const PROGRAM: &str = "systemctl";
 
-/// For questions and for reading units again.
+/// For questions somebody waits for.
+const QUESTION: Duration = Duration::from_secs(5);
+
+/// For reading units again.
 const SHORT: Duration = Duration::from_secs(15);
 
 /// For starting and stopping: a little more than the agent's own limit for both, so that systemd's answer comes first.
 const LONG: Duration = Duration::from_secs(130);
 
+const NOT_RUNNING: &str = "systemd does not run here.";
+const NO_PROGRAM: &str = "There is no systemctl here.";
+
 const RELOAD: &[&str] = &["daemon-reload"];
 const ENABLE: &[&str] = &["enable", "--now", AGENT, TIMER];
+const SHOW: &[&str] = &[
+    "show",
+    "--property=Id",
+    "--property=ActiveState",
+    "--property=UnitFileState",
+    "--property=LastTriggerUSec",
+    AGENT,
+    TIMER,
+];
 const DISABLE: &[&str] = &["disable", "--now", AGENT, TIMER];
 
 pub(super) fn enable(init: Init, places: &Places, changed: bool) -> Result<Told, ServiceError> {
     if let Some(note) = absent(init, places)? {
         return Ok(Told::Nobody { note });
     }
-    let ran = property(init, places, AGENT, "ActiveState").is_some_and(|state| is_running(&state));
+    let ran = known(init, places).running == Some(true);
     must(places, PROGRAM, &arguments(init, RELOAD), SHORT)?;
     must(places, PROGRAM, &arguments(init, ENABLE), LONG)?;
     let mut notes = Vec::new();
@@ -58,16 +73,17 @@ pub(super) fn reread(init: Init, places: &Places) {
 }
 
 pub(super) fn known(init: Init, places: &Places) -> Known {
-    match absent(init, places) {
-        Ok(None) => {}
-        Ok(Some(note)) => return unknown(note),
-        Err(_) => return unknown("systemd does not answer.".to_owned()),
-    }
-    let enabled = |unit| property(init, places, unit, "UnitFileState").map(|state| state == "enabled");
+    let said = match program::run(PROGRAM, &arguments(init, SHOW), places.search.as_deref(), QUESTION) {
+        Ok(said) if said.success => said.out,
+        Ok(_) => return unknown(NOT_RUNNING),
+        Err(Mute::Missing) => return unknown(NO_PROGRAM),
+        Err(Mute::Hung | Mute::Broken(_)) => return unknown("systemd does not answer."),
+    };
+    let enabled = |unit| property(&said, unit, "UnitFileState").map(|state| state == "enabled");
     Known {
         enabled: enabled(AGENT).zip(enabled(TIMER)).map(|(agent, timer)| agent && timer),
-        running: property(init, places, AGENT, "ActiveState").map(|state| is_running(&state)),
-        last_watch: property(init, places, TIMER, "LastTriggerUSec").and_then(|time| moment(&time)),
+        running: property(&said, AGENT, "ActiveState").map(is_running),
+        last_watch: property(&said, TIMER, "LastTriggerUSec").and_then(moment),
         notes: Vec::new(),
     }
 }
@@ -78,9 +94,9 @@ pub(super) fn commands(init: Init) -> Vec<String> {
         .to_vec()
 }
 
-fn unknown(note: String) -> Known {
+fn unknown(note: &str) -> Known {
     Known {
-        notes: vec![note],
+        notes: vec![note.to_owned()],
         ..Known::default()
     }
 }
@@ -90,8 +106,8 @@ fn absent(init: Init, places: &Places) -> Result<Option<String>, ServiceError> {
     let probe = &["show", "--property=Version"];
     match ask(init, places, probe) {
         Ok(said) if said.success => Ok(None),
-        Ok(_) => Ok(Some("systemd does not run here.".to_owned())),
-        Err(Mute::Missing) => Ok(Some("There is no systemctl here.".to_owned())),
+        Ok(_) => Ok(Some(NOT_RUNNING.to_owned())),
+        Err(Mute::Missing) => Ok(Some(NO_PROGRAM.to_owned())),
         Err(Mute::Hung) => Err(ServiceError::CommandHung {
             command: typed(PROGRAM, &arguments(init, probe)),
             seconds: SHORT.as_secs(),
@@ -103,10 +119,14 @@ fn absent(init: Init, places: &Places) -> Result<Option<String>, ServiceError> {
     }
 }
 
-fn property(init: Init, places: &Places, unit: &str, name: &str) -> Option<String> {
-    let property = format!("--property={name}");
-    let said = ask(init, places, &["show", unit, &property, "--value"]).ok()?;
-    said.success.then_some(said.out)
+/// A property of one unit in what [`SHOW`] says: a block of `NAME=VALUE` lines for each unit.
+fn property<'a>(said: &'a str, unit: &str, name: &str) -> Option<&'a str> {
+    let value = |block: &'a str, name: &str| {
+        let mut pairs = block.lines().filter_map(|line| line.split_once('='));
+        pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+    };
+    let block = said.split("\n\n").find(|block| value(block, "Id") == Some(unit))?;
+    value(block, name)
 }
 
 fn is_running(state: &str) -> bool {

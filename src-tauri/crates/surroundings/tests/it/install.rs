@@ -101,7 +101,8 @@ const ALL: [Init; 4] = [Init::SystemdUser, Init::SystemdSystem, Init::Launchd, I
 
 const PROBE: &str = "systemctl --user show --property=Version";
 const RELOAD: &str = "systemctl --user daemon-reload";
-const STATE: &str = "systemctl --user show backstay-agent.service --property=ActiveState --value";
+const STATE: &str = "systemctl --user show --property=Id --property=ActiveState --property=UnitFileState \
+                     --property=LastTriggerUSec backstay-agent.service backstay-watch.timer";
 const ENABLE: &str = "systemctl --user enable --now backstay-agent.service backstay-watch.timer";
 const DISABLE: &str = "systemctl --user disable --now backstay-agent.service backstay-watch.timer";
 
@@ -144,7 +145,7 @@ fn installs_for_the_computer() {
 #[test]
 fn a_running_agent_is_not_stopped_by_new_settings() {
     let root = Root::new(Init::SystemdUser);
-    root.say("ActiveState|active");
+    root.say(&units(("active", "enabled"), ("enabled", "")));
     root.install().unwrap();
     let wanted = Wanted {
         watch_every_minutes: 30,
@@ -348,33 +349,43 @@ fn without_a_manager_the_links_go_too() {
     );
 }
 
+/// What systemctl says about the agent (its state, whether it is enabled) and the timer (whether it is enabled, when it went off).
+fn units((state, agent): (&str, &str), (timer, last): (&str, &str)) -> String {
+    format!(
+        "=ActiveState|Id=backstay-agent.service\n\
+         =ActiveState|ActiveState={state}\n\
+         =ActiveState|UnitFileState={agent}\n\
+         =ActiveState|\n\
+         =ActiveState|LastTriggerUSec={last}\n\
+         =ActiveState|Id=backstay-watch.timer\n\
+         =ActiveState|ActiveState=active\n\
+         =ActiveState|UnitFileState={timer}"
+    )
+}
+
 #[test]
 fn status_tells_what_systemd_knows() {
     let root = Root::new(Init::SystemdUser);
-    let fresh = status(root.init, &root.places()).unwrap();
+    let known = || status(root.init, &root.places()).unwrap();
+    // Units systemd has never heard of.
+    root.say(&units(("inactive", ""), ("", "")));
+    let fresh = known();
     assert!(!fresh.installed);
     assert_eq!(
         (fresh.enabled, fresh.running, fresh.last_watch),
         (Some(false), Some(false), None)
     );
     root.install().unwrap();
-    root.say(
-        "backstay-agent.service --property=ActiveState|active\n\
-         backstay-agent.service --property=UnitFileState|enabled\n\
-         backstay-watch.timer --property=UnitFileState|enabled\n\
-         backstay-watch.timer --property=LastTriggerUSec|Fri 2026-11-20 11:30:22 UTC",
-    );
-    let known = status(root.init, &root.places()).unwrap();
-    assert!(known.installed && known.edited.is_empty());
-    assert_eq!((known.enabled, known.running), (Some(true), Some(true)));
-    assert_eq!(known.last_watch.unwrap().to_rfc3339(), "2026-11-20T11:30:22+00:00");
+    root.calls();
+    root.say(&units(("active", "enabled"), ("enabled", "Fri 2026-11-20 11:30:22 UTC")));
+    let runs = known();
+    assert_eq!(root.calls(), [STATE], "one question");
+    assert!(runs.installed && runs.edited.is_empty());
+    assert_eq!((runs.enabled, runs.running), (Some(true), Some(true)));
+    assert_eq!(runs.last_watch.unwrap().to_rfc3339(), "2026-11-20T11:30:22+00:00");
     // A timer somebody switched off is told: nobody looks any more.
-    root.say(
-        "backstay-agent.service --property=ActiveState|failed\n\
-         backstay-agent.service --property=UnitFileState|enabled\n\
-         backstay-watch.timer --property=UnitFileState|disabled",
-    );
-    let off = status(root.init, &root.places()).unwrap();
+    root.say(&units(("failed", "enabled"), ("disabled", "n/a")));
+    let off = known();
     assert_eq!((off.enabled, off.running, off.last_watch), (Some(false), Some(false), None));
 }
 
