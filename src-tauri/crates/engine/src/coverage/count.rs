@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_model::{Collection, CollectionKind, FileKind};
+use backstay_model::{Collection, CollectionKind, ErrorKind, FileEntry, FileKind};
 use backstay_source::{FileView, RecordView};
 
 use super::CoverageKind;
@@ -56,8 +56,7 @@ fn tables(view: &dyn RecordView, job: &Job<'_>, found: Found<'_>) -> Result<BTre
 
 /// The other databases that are there: of which no table can be read.
 fn databases(files: &dyn FileView, read: &BTreeSet<String>, job: &Job<'_>, found: Found<'_>) -> Result<()> {
-    for entry in files.walk(None)? {
-        job.cancel.check()?;
+    for entry in seen(files, job)? {
         let entry = entry?;
         if entry.kind == FileKind::File && !read.contains(&entry.path) {
             found((CoverageKind::Workspace, entry.path), None, Counted(None));
@@ -66,11 +65,19 @@ fn databases(files: &dyn FileView, read: &BTreeSet<String>, job: &Job<'_>, found
     Ok(())
 }
 
+/// What can be seen of the live files: what cannot be read is what the audit is about.
+fn seen<'a>(files: &'a dyn FileView, job: &'a Job<'_>) -> Result<impl Iterator<Item = Result<FileEntry>> + 'a> {
+    Ok(files.walk(None)?.filter_map(|entry| match job.cancel.check().and(entry) {
+        Ok(entry) => Some(Ok(entry)),
+        Err(error) if error.kind == ErrorKind::Cancelled => Some(Err(error.into())),
+        Err(_) => None,
+    }))
+}
+
 /// Files by their top folder.
 fn folders(files: &dyn FileView, job: &Job<'_>, found: Found<'_>) -> Result<()> {
     let mut counts: BTreeMap<Key, u64> = BTreeMap::new();
-    for entry in files.walk(None)? {
-        job.cancel.check()?;
+    for entry in seen(files, job)? {
         let entry = entry?;
         count(&mut counts, &entry.path, &entry.kind);
     }

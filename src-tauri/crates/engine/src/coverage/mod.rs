@@ -101,6 +101,8 @@ pub fn coverage(
     before: Option<&SnapshotView>,
     job: &Job<'_>,
 ) -> Result<Coverage> {
+    // A source that is not there looks like an empty one.
+    source.probe(job.cancel)?;
     let state = State::live(source, job.cancel)?;
     let derived = [newest, before].into_iter().flatten().any(SnapshotView::is_derived);
     let mut rows = Rows::new();

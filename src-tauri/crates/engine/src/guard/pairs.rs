@@ -8,7 +8,7 @@ use backstay_source::RecordView;
 use super::{SnapshotView, gaps::Gaps, view::Known};
 use crate::{
     EngineError, Job, Result,
-    side_by_side::{Side, side_by_side},
+    side_by_side::{Side, only_left, side_by_side},
 };
 
 /// Items between two looks at the cancel button.
@@ -123,10 +123,7 @@ impl Pair<'_> {
         if self.same || self.explained {
             return Ok(());
         }
-        let mut found = |id: &str| -> Result<bool> {
-            let explained = !self.gaps.is_empty() && self.gaps.cover(&format!("{}/{id}", self.name()));
-            if explained { Ok(true) } else { found(id) }
-        };
+        let mut found = |id: &str| if self.explains(id) { Ok(true) } else { found(id) };
         let Some(is) = &self.is else {
             return each_key(self.old()?, self.name(), job, &mut found);
         };
@@ -145,23 +142,13 @@ impl Pair<'_> {
             }
             return Ok(());
         }
-        let now = self.now.state.view(&is.about.name)?;
-        if before.is_none() && after.is_none() && same_key(&self.was.about, &is.about) {
-            let (left, right) = (
-                Side {
-                    view: self.old()?,
-                    name: self.name(),
-                },
-                Side {
-                    view: now,
-                    name: &is.about.name,
-                },
-            );
+        if let Some((left, right)) = self.sides()? {
             return side_by_side(left, right, job.cancel, &mut |met| match (met.left, met.right) {
                 (Some(_), None) => found(met.id),
                 _ => Ok(true),
             });
         }
+        let now = self.now.state.view(&is.about.name)?;
         // Ids of another kind or order: each is looked up.
         each_key(self.old()?, self.name(), job, &mut |id| match now.get(&is.about.name, id) {
             Ok(Some(_)) => Ok(true),
@@ -171,13 +158,44 @@ impl Pair<'_> {
         })
     }
 
+    /// Both sides, where they are read from files and have one order.
+    fn sides(&self) -> Result<Option<(Side<'_>, Side<'_>)>> {
+        let Some(is) = &self.is else { return Ok(None) };
+        let (name, now_name) = (self.name(), is.about.name.as_str());
+        let stored = self.base.state.runs(name).is_some() || self.now.state.runs(now_name).is_some();
+        if stored || !same_key(&self.was.about, &is.about) {
+            return Ok(None);
+        }
+        let left = Side { view: self.old()?, name };
+        let right = Side {
+            view: self.now.state.view(now_name)?,
+            name: now_name,
+        };
+        Ok(Some((left, right)))
+    }
+
+    /// Whether a gap names this record.
+    fn explains(&self, id: &str) -> bool {
+        !self.gaps.is_empty() && self.gaps.cover(&format!("{}/{id}", self.name()))
+    }
+
     /// How many are gone.
     pub(crate) fn count_gone(&self, job: &Job<'_>) -> Result<u64> {
+        if self.same || self.explained {
+            return Ok(0);
+        }
+        if self.is.is_none() && self.gaps.is_empty() {
+            return self.before();
+        }
         let mut gone = 0;
-        self.gone(job, &mut |_| {
-            gone += 1;
-            Ok(true)
-        })?;
+        match self.sides()? {
+            // All ids are wanted: read without the records, which costs a fraction.
+            Some((left, right)) => only_left(left, right, job.cancel, &mut |id| gone += u64::from(!self.explains(id)))?,
+            None => self.gone(job, &mut |_| {
+                gone += 1;
+                Ok(true)
+            })?,
+        }
         Ok(gone)
     }
 }

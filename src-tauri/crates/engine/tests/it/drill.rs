@@ -15,13 +15,17 @@ use backstay_engine::{
     EngineError, Reporter, Silent,
     drill::{DrillDone, DrillError, DrillRequest, DrillScope, DrillWay, drill, sweep},
 };
-use backstay_model::{ErrorKind, Gap, Progress, Stage, Verdict};
-use backstay_source::Cancel;
+use backstay_model::{Capabilities, ErrorKind, Gap, Progress, RawJson, Record, SnapshotMeta, Stage, TargetSpec, Verdict};
+use backstay_source::{
+    Cancel, Connector, Expect, FileView, FileWriter, OptionSpec, Outcome, Probe, RecordView, RecordWriter, Secrets, Sink, Source,
+    SourceConfig, WriteStep, Written,
+};
+use backstay_source_kit::MemorySource;
 use backstay_vault::{FileKind, Id, Place as _, Snapshot, pack::BlobKind};
 
 use crate::{
     backup::fill,
-    bench::{Bench, json},
+    bench::{Bench, Dump, json},
     disk::{Disk, connector},
 };
 
@@ -473,4 +477,146 @@ fn numbers_of_a_drill_reach_scripts() {
         "{text}"
     );
     assert_eq!(serde_json::from_str::<DrillDone>(&text).unwrap(), done);
+}
+
+/// A place on this computer that takes records, and loses one and garbles another without a word.
+struct Careless(MemorySource, bool);
+
+impl Connector for Careless {
+    fn kind(&self) -> &'static str {
+        "memory"
+    }
+    fn title(&self) -> &'static str {
+        "Careless"
+    }
+    fn summary(&self) -> &'static str {
+        "Says that it wrote"
+    }
+    fn options(&self) -> &'static [OptionSpec] {
+        &[OptionSpec {
+            name: "path",
+            value: "DIR",
+            help: "A place.",
+            required: true,
+            multiple: false,
+            flag: false,
+            secret: false,
+            path: true,
+        }]
+    }
+    fn version(&self) -> u32 {
+        1
+    }
+    fn open(&self, _: &SourceConfig, _: &dyn Secrets) -> backstay_source::Result<Arc<dyn Source>> {
+        Ok(Arc::new(Self(self.0.clone(), self.1)))
+    }
+    fn stored_records(&self, _: Arc<dyn FileView>, _: &SnapshotMeta) -> backstay_source::Result<Option<Box<dyn RecordView>>> {
+        Ok(None)
+    }
+}
+
+impl Source for Careless {
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
+    }
+    fn probe(&self, cancel: &Cancel) -> backstay_source::Result<Probe> {
+        self.0.probe(cancel)
+    }
+    fn changes(&self, cursor: Option<&RawJson>, sink: &dyn Sink) -> backstay_source::Result<Outcome> {
+        self.0.changes(cursor, sink)
+    }
+    fn live_records(&self, cancel: &Cancel) -> backstay_source::Result<Option<Box<dyn RecordView>>> {
+        self.0.live_records(cancel)
+    }
+    fn live_files(&self, cancel: &Cancel) -> backstay_source::Result<Option<Arc<dyn FileView>>> {
+        self.0.live_files(cancel)
+    }
+    fn at(&self, _: &TargetSpec) -> backstay_source::Result<Arc<dyn Source>> {
+        Ok(Arc::new(Self(MemorySource::default(), self.1)))
+    }
+    fn record_writer(&self, schema: &dyn RecordView, cancel: &Cancel) -> backstay_source::Result<Box<dyn RecordWriter>> {
+        Ok(Box::new(Loses(self.0.record_writer(schema, cancel)?, self.1)))
+    }
+    fn file_writer(&self, cancel: &Cancel) -> backstay_source::Result<Box<dyn FileWriter>> {
+        self.0.file_writer(cancel)
+    }
+}
+
+struct Loses(Box<dyn RecordWriter>, bool);
+
+impl RecordWriter for Loses {
+    fn write(&mut self, collection: &str, step: &WriteStep, expect: Expect) -> backstay_source::Result<Written> {
+        let WriteStep::Create(record) = step else {
+            return self.0.write(collection, step, expect);
+        };
+        match record.id.as_str() {
+            "n0007" if self.1 => Ok(Written {
+                new_id: None,
+                hash: Some(record.hash),
+            }),
+            "n0008" if self.1 => {
+                let other = Record::new("n0008", json("8"));
+                self.0.write(collection, &WriteStep::Create(other), expect)
+            }
+            _ => self.0.write(collection, step, expect),
+        }
+    }
+    fn commit(&mut self) -> backstay_source::Result<()> {
+        self.0.commit()
+    }
+}
+
+#[test]
+fn what_a_target_loses_without_a_word_is_found() {
+    let bench = Bench::new();
+    fill(&bench.source);
+    let snapshot = bench.backup().snapshot;
+    let before = Dump::of(&bench.live());
+    let request = |scope| DrillRequest {
+        scope,
+        scratch: bench.dir.path().join("scratch"),
+        limit_bytes: None,
+    };
+    for careless in [false, true] {
+        let connector: Arc<dyn Connector> = Arc::new(Careless(MemorySource::default(), careless));
+        let done = drill(
+            &bench.vault,
+            &snapshot,
+            &connector,
+            &request(DrillScope::Everything),
+            &bench.job(),
+        )
+        .unwrap();
+        assert_eq!((done.compared, done.way), (1208, DrillWay::SamePlace));
+        if !careless {
+            all_well(&done);
+            assert_eq!((done.records, done.files), (1202, 3));
+            let one = drill(
+                &bench.vault,
+                &snapshot,
+                &connector,
+                &request(DrillScope::OneRecordEach),
+                &bench.job(),
+            )
+            .unwrap();
+            all_well(&one);
+            assert_eq!((one.records, one.files, one.compared), (2, 2, 4));
+            continue;
+        }
+        let named: Vec<_> = done
+            .differing
+            .iter()
+            .map(|gap| (gap.subject.as_str(), gap.message.as_str()))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                ("notes/n0007", "is not there"),
+                ("notes/n0008", "has other content than the backup")
+            ]
+        );
+        assert_eq!((done.verdict, done.differing_count), (Verdict::Failed, 2));
+        assert!(done.score < 100.0 && done.score > 99.0);
+    }
+    assert_eq!(Dump::of(&bench.live()), before, "the source is as it was");
 }

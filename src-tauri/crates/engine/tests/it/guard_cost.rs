@@ -11,7 +11,7 @@ use backstay_model::{Capabilities, Change, Collection, CollectionKind, RawJson, 
 use backstay_source::{Cancel, FeedMode, FileView, FileWriter, Outcome, Probe, RecordView, RecordWriter, Result, Sink, Source};
 use backstay_source_kit::MemorySource;
 
-use crate::bench::Bench;
+use crate::{bench::Bench, disk::Disk};
 
 /// A service with many records that are made up as they are given.
 struct Service {
@@ -159,4 +159,44 @@ fn one_percent_of_many_records() {
     assert!(more < 100, "{more} MiB");
     // Reading all of them would take far longer; the limit only catches that.
     assert!(judged.as_secs() < 10, "{judged:?}");
+}
+
+#[test]
+fn one_percent_of_many_rows() {
+    let rows: u64 = if std::env::var_os("BACKSTAY_SOAK").is_some() {
+        1_000_000
+    } else {
+        20_000
+    };
+    let disk = Disk::new();
+    let make = format!(
+        "create table rows(id integer primary key, title text, text text);
+         with recursive n(i) as (select 0 union all select i + 1 from n where i < {rows} - 1)
+            insert into rows select i, 'Record ' || i, 'made up to be of a usual length, more or less' from n;"
+    );
+    disk.sql("data/many.db", &make);
+    disk.sql("data/still.db", &make);
+    disk.backup("sqlite", "data");
+    disk.sql(
+        "data/many.db",
+        "delete from rows where id % 100 = 7; update rows set text = 'changed' where id % 100 = 8;",
+    );
+    let now = disk.backup("sqlite", "data").snapshot;
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    let (start, _) = memory();
+    let begun = Instant::now();
+    let (before, now) = (disk.before(&now).unwrap(), disk.view(&now));
+    let rules = GuardRules {
+        count: Some(rows / 100),
+        ..GuardRules::default()
+    };
+    let trips = judge(&rules, &before, &now, &disk.job()).unwrap();
+    let judged = begun.elapsed();
+    assert!(
+        matches!(&trips[..], [Trip::MassDeletion { gone, collection, .. }] if *gone == rows / 100 && collection == "many/rows"),
+        "{trips:?}"
+    );
+    let more = memory().1.saturating_sub(start) >> 10;
+    println!("{rows} rows of a database, 1 % deleted, 1 % changed: judged in {judged:?}, {more} MiB more");
+    assert!(more < 150, "{more} MiB");
 }

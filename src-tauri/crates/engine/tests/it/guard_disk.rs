@@ -288,3 +288,25 @@ fn folders_that_did_not_change_are_passed_over() {
     });
     assert!(reads <= 6, "{reads} pieces of the vault were read for one of fifty folders");
 }
+
+#[test]
+fn a_workspace_that_goes_on_in_another_file_is_not_lost() {
+    let disk = Disk::new();
+    disk.sql("data/shop/eventlog@6.db", "create table events(id integer primary key);");
+    for state in ["state5@6.db", "state4@6.db"] {
+        disk.sql(&format!("data/shop/{state}"), TABLES);
+    }
+    disk.backup("sqlite", "data");
+    // A new version of the program: a new state is made of the log, the old ones go.
+    disk.sql("data/shop/state7@6.db", TABLES);
+    for state in ["state5@6.db", "state4@6.db"] {
+        std::fs::remove_file(disk.path(&format!("data/shop/{state}"))).unwrap();
+    }
+    let now = disk.backup("sqlite", "data").snapshot;
+    assert_eq!(disk.judged(&now), []);
+    // All of it is something else.
+    std::fs::remove_dir_all(disk.path("data/shop")).unwrap();
+    disk.sql("data/other.db", TABLES);
+    let now = disk.backup("sqlite", "data").snapshot;
+    assert_eq!(disk.judged(&now), lost(&["shop/eventlog@6.db", "shop/state7@6.db"]));
+}
