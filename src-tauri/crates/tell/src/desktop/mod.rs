@@ -31,7 +31,8 @@ pub struct Action {
     pub label: String,
 }
 
-/// A notification on the screen. Dropping it leaves it there and forgets its buttons.
+/// A notification on the screen. Dropping it leaves it there and forgets its buttons; while it is kept and has buttons, it costs a
+/// thread and a connection, so keep a few at most.
 #[derive(Debug)]
 pub struct Shown {
     /// Says which button was pressed, and hangs up when none will be.

@@ -169,12 +169,15 @@ fn the_click_is_reported() {
 }
 
 fn the_later_one_takes_the_place() {
-    let first = show(&message(), &retry()).unwrap();
+    let mut early = message();
+    early.title = "It failed".to_owned();
+    let first = show(&early, &retry()).unwrap();
     let mut later = message();
     later.title = "It failed again".to_owned();
     let second = show(&later, &retry()).unwrap();
     let mut other = message();
     other.cause = "another".to_owned();
+    other.title = "Something else".to_owned();
     let third = show(&other, &[]).unwrap();
     wait_for("the third is not displayed", || displayed() == 2);
     // Whoever waits for the first learns at once that it is over.
@@ -191,11 +194,9 @@ fn the_later_one_takes_the_place() {
         .iter()
         .map(|one| one["summary"]["data"].clone())
         .collect();
-    assert_eq!(
-        titles.iter().filter(|title| *title == "It failed again").count(),
-        1,
-        "{titles:?}"
-    );
+    let times = |title: &str| titles.iter().filter(|one| *one == title).count();
+    let seen = ["It failed", "It failed again", "Something else"].map(times);
+    assert_eq!(seen, [0, 1, 1], "{titles:?}");
 }
 
 fn closed_is_no_click() {
