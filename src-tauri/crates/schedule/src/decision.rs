@@ -201,7 +201,7 @@ pub struct Decision {
     pub run: Option<Run>,
     /// This is due and delayed.
     pub wait: Option<Wait>,
-    /// Write these down.
+    /// Write these down. With a rewind, they belong to the time before it.
     pub settle: Vec<Settled>,
     /// Remember this, before the run begins.
     pub state: State,

@@ -66,6 +66,8 @@ pub struct Ledger {
     /// Slots up to here came due.
     cursor: DateTime<Utc>,
     open: BTreeSet<DateTime<Utc>>,
+    /// Run or settled since the clock was last set back.
+    done: BTreeSet<DateTime<Utc>>,
     delayed_since: Option<DateTime<Utc>>,
     next_start: Option<DateTime<Utc>>,
 }
@@ -79,6 +81,7 @@ impl Ledger {
             zone,
             cursor: now,
             open: BTreeSet::new(),
+            done: BTreeSet::new(),
             delayed_since: None,
             next_start: None,
         };
@@ -124,6 +127,9 @@ impl Ledger {
         let due = self.due(now);
         for range in &decision.settle {
             self.settle(facts, decision, range)?;
+        }
+        if decision.rewind.is_some() {
+            self.done.clear();
         }
         match decision.run {
             Some(run) => self.run(facts, run)?,
@@ -178,13 +184,16 @@ impl Ledger {
         for slot in &inside {
             self.reason(facts, *slot, range.why)?;
             self.open.remove(slot);
+            if !self.done.insert(*slot) {
+                return self.found(Fault::TwiceOrNever, now, range);
+            }
         }
         Ok(())
     }
 
     fn run(&mut self, facts: &Facts<'_>, run: Run) -> Result<(), Found> {
         let (world, rules, now) = (facts.world, facts.rules, facts.world.now);
-        if !self.open.remove(&run.due) {
+        if !self.open.remove(&run.due) || !self.done.insert(run.due) {
             return self.found(Fault::TwiceOrNever, now, &run);
         }
         let late = now - run.due - self.timetable.jitter_of(self.plan, run.due) > ON_TIME;
