@@ -137,3 +137,25 @@ fn notification(message: &Message) -> Notification {
         .body(&text::clipped(message.body.trim(), LONGEST_BODY));
     notification
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The one test of this binary that touches what was seen.
+    #[test]
+    fn causes_are_remembered_within_bounds() {
+        let mut waits = Vec::new();
+        for number in 0..MOST_CAUSES + 50 {
+            let (replaced, later) = oneshot::channel();
+            remember(format!("cause {number}"), 7, replaced);
+            waits.push(later);
+        }
+        assert_eq!(seen().len(), MOST_CAUSES);
+        assert!(seen().contains_key(&format!("cause {}", MOST_CAUSES + 49)));
+        assert!(!seen().contains_key("cause 0"));
+        let over = waits.iter_mut().filter_map(|wait| wait.try_recv().err());
+        let over = over.filter(|error| *error == oneshot::error::TryRecvError::Closed);
+        assert_eq!(over.count(), 50);
+    }
+}
