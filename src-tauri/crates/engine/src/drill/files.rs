@@ -6,11 +6,7 @@ use backstay_model::{CollectionKind, ErrorKind, FileEntry, FileKind, Gap, Select
 use backstay_vault::{Reader, Snapshot};
 use sha2::{Digest, Sha256};
 
-use super::{
-    place::{Volume, compare_keys},
-    scratch::Scratch,
-    tally::Tally,
-};
+use super::{place::Volume, rows::compare_keys, scratch::Scratch, tally::Tally};
 use crate::{
     EngineError, Job, Meter, Result, State,
     bundle::{ExportDone, ExportInput, Format, Limits, OpenedBundle, Origin, Target, export},

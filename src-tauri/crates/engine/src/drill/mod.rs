@@ -8,6 +8,7 @@ mod files;
 mod pick;
 mod place;
 mod request;
+mod rows;
 mod scratch;
 mod tally;
 

@@ -4,18 +4,17 @@ use std::{collections::HashMap, fs, path::Path, sync::Arc};
 
 use backstay_journal::{Home, Journal, NewRestore, NewRun, Owner};
 use backstay_model::{
-    CollectionKind, ConflictPolicy, ErrorKind, FileKind, Gap, PlanHeader, RunKind, Selection, Stage, StepAction, TargetSpec,
+    CollectionKind, ConflictPolicy, ErrorKind, FileKind, Gap, PlanHeader, RunKind, Selection, StepAction, TargetSpec,
 };
 use backstay_source::{Connector, Secrets, Source, SourceConfig};
 use backstay_vault::Snapshot;
 
-use super::{DrillError, pick::Picks, scratch::Scratch, tally::Tally};
+use super::{DrillError, pick::Picks, rows::compare_rows, scratch::Scratch, tally::Tally};
 use crate::{
-    Job, Meter, Result, State,
+    Job, Result, State,
     restore::{
         PLAN_VERSION, PerformInput, PlanFile, PlanInput, PlanWriter, ReadBackInput, make_plan, perform, read_back, subject_name,
     },
-    side_by_side::{Side, side_by_side},
 };
 
 /// A place on this computer needs no secrets.
@@ -77,34 +76,7 @@ impl Restored {
         let journal = Journal::open(&home)?;
         let now = job.clock.now();
         let owner = Owner::wait(&home, "drill", now, std::time::Duration::ZERO)?;
-        let mut out = PlanWriter::new(&scratch.folder("plans")?)?;
-        let totals = make_plan(
-            &PlanInput {
-                backup,
-                base: None,
-                live: &State::live(&*target, job.cancel)?,
-                can: &target.capabilities(),
-                picked: &picks.restored,
-                policy: ConflictPolicy::Skip,
-                decided: &HashMap::new(),
-            },
-            job,
-            &mut out,
-        )?;
-        let plan = out.finish(PlanHeader {
-            version: PLAN_VERSION,
-            plan_id: "drill".to_owned(),
-            created: now,
-            vault: String::new(),
-            snapshot: snapshot.id.to_hex(),
-            bundle: None,
-            source: backup.meta.as_ref().map(|meta| meta.source_name.clone()).unwrap_or_default(),
-            selection: Selection::default(),
-            target: TargetSpec::New("a scratch place".to_owned()),
-            policy: ConflictPolicy::Skip,
-            counts: totals.counts,
-            bytes: totals.bytes,
-        })?;
+        let plan = planned(&*target, snapshot, backup, picks, &scratch.folder("plans")?, job)?;
         let new = NewRun {
             kind: RunKind::Restore,
             source: None,
@@ -116,7 +88,7 @@ impl Restored {
         let begin = NewRestore {
             plan_path: plan.path.display().to_string(),
             plan_hash: plan.checksum()?,
-            steps: totals.counts.writes(),
+            steps: plan.header.counts.writes(),
             undoes: None,
         };
         journal.restores().begin(&run, &begin)?;
@@ -172,6 +144,45 @@ impl Restored {
         volume.records = records(&live)?;
         Ok(volume)
     }
+}
+
+/// The plan of the restore. Its place is new, so that nothing can stand against it.
+fn planned(
+    target: &dyn Source,
+    snapshot: &Snapshot,
+    backup: &State,
+    picks: &Picks,
+    folder: &Path,
+    job: &Job<'_>,
+) -> Result<PlanFile> {
+    let mut out = PlanWriter::new(folder)?;
+    let totals = make_plan(
+        &PlanInput {
+            backup,
+            base: None,
+            live: &State::live(target, job.cancel)?,
+            can: &target.capabilities(),
+            picked: &picks.restored,
+            policy: ConflictPolicy::Skip,
+            decided: &HashMap::new(),
+        },
+        job,
+        &mut out,
+    )?;
+    out.finish(PlanHeader {
+        version: PLAN_VERSION,
+        plan_id: "drill".to_owned(),
+        created: job.clock.now(),
+        vault: String::new(),
+        snapshot: snapshot.id.to_hex(),
+        bundle: None,
+        source: backup.meta.as_ref().map(|meta| meta.source_name.clone()).unwrap_or_default(),
+        selection: Selection::default(),
+        target: TargetSpec::New("a scratch place".to_owned()),
+        policy: ConflictPolicy::Skip,
+        counts: totals.counts,
+        bytes: totals.bytes,
+    })
 }
 
 /// What the plan says cannot be brought back.
@@ -250,71 +261,4 @@ fn records(live: &State) -> Result<u64> {
         }
     }
     Ok(records)
-}
-
-/// File and name in it of a table that is read from a file.
-fn place_of(about: &backstay_model::Collection) -> Option<(String, String)> {
-    let raw = about.raw.as_ref()?.value().ok()?;
-    let text = |name: &str| Some(raw.get(name)?.as_str()?.to_owned());
-    text("file").zip(text("table"))
-}
-
-/// Tables by their places.
-type Tables = HashMap<(String, String), String>;
-
-/// The tables read from the files of the backup, row by row, against those read from the restored files.
-fn compare_rows(backup: &State, live: &State, tally: &mut Tally, job: &Job<'_>) -> Result<()> {
-    let (Some(stored), Some(restored)) = (&backup.derived, &live.derived) else {
-        return Ok(());
-    };
-    let meter = Meter::new(job.reporter);
-    meter.stage(Stage::Verifying, None, None);
-    let there = restored.collections()?.into_iter();
-    let there: Tables = there.filter_map(|about| Some((place_of(&about)?, about.name))).collect();
-    let wanted = match stored.collections() {
-        Ok(wanted) => wanted,
-        Err(error) => return tally.finding(None, error.into()),
-    };
-    for about in wanted {
-        if about.kind != CollectionKind::Table {
-            continue;
-        }
-        let name = place_of(&about).and_then(|place| there.get(&place));
-        let Some(name) = name else {
-            tally.differs(&about.name, "is not there");
-            continue;
-        };
-        let (left, right) = (
-            Side {
-                view: &**stored,
-                name: &about.name,
-            },
-            Side { view: &**restored, name },
-        );
-        if let Err(error) = compare_keys(left, right, tally, &meter, job) {
-            tally.finding(Some(&about.name), error)?;
-        }
-    }
-    Ok(())
-}
-
-/// One collection against what it has become.
-///
-/// # Errors
-/// When a side cannot be read, or the job is cancelled.
-pub(super) fn compare_keys(wanted: Side<'_>, found: Side<'_>, tally: &mut Tally, meter: &Meter<'_>, job: &Job<'_>) -> Result<()> {
-    side_by_side(wanted, found, job.cancel, &mut |met| {
-        meter.add(1, 0, wanted.name);
-        let problem = match (met.left, met.right) {
-            (Some(left), Some(right)) if left == right => {
-                tally.same(1);
-                return Ok(true);
-            }
-            (Some(_), Some(_)) => "has other content than the backup",
-            (Some(_), None) => "is not there",
-            _ => "is there and not in the backup",
-        };
-        tally.differs(&format!("{}/{}", wanted.name, met.id), problem);
-        Ok(true)
-    })
 }

@@ -15,17 +15,15 @@ use backstay_engine::{
     EngineError, Reporter, Silent,
     drill::{DrillDone, DrillError, DrillRequest, DrillScope, DrillWay, drill, sweep},
 };
-use backstay_model::{Capabilities, ErrorKind, Gap, Progress, RawJson, Record, SnapshotMeta, Stage, TargetSpec, Verdict};
-use backstay_source::{
-    Cancel, Connector, Expect, FileView, FileWriter, OptionSpec, Outcome, Probe, RecordView, RecordWriter, Secrets, Sink, Source,
-    SourceConfig, WriteStep, Written,
-};
+use backstay_model::{ErrorKind, Gap, Progress, Stage, Verdict};
+use backstay_source::{Cancel, Connector};
 use backstay_source_kit::MemorySource;
 use backstay_vault::{FileKind, Id, Place as _, Snapshot, pack::BlobKind};
 
 use crate::{
     backup::fill,
     bench::{Bench, Dump, json},
+    careless::Careless,
     disk::{Disk, connector},
 };
 
@@ -124,6 +122,24 @@ fn a_folder_comes_back_though_the_source_is_gone() {
         (6, 6),
         "one of each top folder, and one at the top"
     );
+    assert!(is_empty(&disk.scratch()));
+}
+
+#[test]
+fn folders_closed_to_writing_are_removed_too() {
+    let disk = Disk::new();
+    disk.write("docs/a/b/closed.txt", b"x");
+    let mode = |mode| {
+        for rel in ["docs/a/b", "docs/a"] {
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+            std::fs::set_permissions(disk.path(rel), mode).unwrap();
+        }
+    };
+    mode(0o500);
+    let snapshot = disk.backup("folder", "docs").snapshot;
+    let done = disk.drill("folder", &snapshot, DrillScope::Everything);
+    mode(0o700);
+    all_well(&done.unwrap());
     assert!(is_empty(&disk.scratch()));
 }
 
@@ -477,93 +493,6 @@ fn numbers_of_a_drill_reach_scripts() {
         "{text}"
     );
     assert_eq!(serde_json::from_str::<DrillDone>(&text).unwrap(), done);
-}
-
-/// A place on this computer that takes records, and loses one and garbles another without a word.
-struct Careless(MemorySource, bool);
-
-impl Connector for Careless {
-    fn kind(&self) -> &'static str {
-        "memory"
-    }
-    fn title(&self) -> &'static str {
-        "Careless"
-    }
-    fn summary(&self) -> &'static str {
-        "Says that it wrote"
-    }
-    fn options(&self) -> &'static [OptionSpec] {
-        &[OptionSpec {
-            name: "path",
-            value: "DIR",
-            help: "A place.",
-            required: true,
-            multiple: false,
-            flag: false,
-            secret: false,
-            path: true,
-        }]
-    }
-    fn version(&self) -> u32 {
-        1
-    }
-    fn open(&self, _: &SourceConfig, _: &dyn Secrets) -> backstay_source::Result<Arc<dyn Source>> {
-        Ok(Arc::new(Self(self.0.clone(), self.1)))
-    }
-    fn stored_records(&self, _: Arc<dyn FileView>, _: &SnapshotMeta) -> backstay_source::Result<Option<Box<dyn RecordView>>> {
-        Ok(None)
-    }
-}
-
-impl Source for Careless {
-    fn capabilities(&self) -> Capabilities {
-        self.0.capabilities()
-    }
-    fn probe(&self, cancel: &Cancel) -> backstay_source::Result<Probe> {
-        self.0.probe(cancel)
-    }
-    fn changes(&self, cursor: Option<&RawJson>, sink: &dyn Sink) -> backstay_source::Result<Outcome> {
-        self.0.changes(cursor, sink)
-    }
-    fn live_records(&self, cancel: &Cancel) -> backstay_source::Result<Option<Box<dyn RecordView>>> {
-        self.0.live_records(cancel)
-    }
-    fn live_files(&self, cancel: &Cancel) -> backstay_source::Result<Option<Arc<dyn FileView>>> {
-        self.0.live_files(cancel)
-    }
-    fn at(&self, _: &TargetSpec) -> backstay_source::Result<Arc<dyn Source>> {
-        Ok(Arc::new(Self(MemorySource::default(), self.1)))
-    }
-    fn record_writer(&self, schema: &dyn RecordView, cancel: &Cancel) -> backstay_source::Result<Box<dyn RecordWriter>> {
-        Ok(Box::new(Loses(self.0.record_writer(schema, cancel)?, self.1)))
-    }
-    fn file_writer(&self, cancel: &Cancel) -> backstay_source::Result<Box<dyn FileWriter>> {
-        self.0.file_writer(cancel)
-    }
-}
-
-struct Loses(Box<dyn RecordWriter>, bool);
-
-impl RecordWriter for Loses {
-    fn write(&mut self, collection: &str, step: &WriteStep, expect: Expect) -> backstay_source::Result<Written> {
-        let WriteStep::Create(record) = step else {
-            return self.0.write(collection, step, expect);
-        };
-        match record.id.as_str() {
-            "n0007" if self.1 => Ok(Written {
-                new_id: None,
-                hash: Some(record.hash),
-            }),
-            "n0008" if self.1 => {
-                let other = Record::new("n0008", json("8"));
-                self.0.write(collection, &WriteStep::Create(other), expect)
-            }
-            _ => self.0.write(collection, step, expect),
-        }
-    }
-    fn commit(&mut self) -> backstay_source::Result<()> {
-        self.0.commit()
-    }
 }
 
 #[test]

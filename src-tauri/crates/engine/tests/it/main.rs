@@ -11,6 +11,7 @@
 mod backup;
 mod bench;
 mod broken;
+mod careless;
 mod coverage;
 mod damage;
 mod diff;
