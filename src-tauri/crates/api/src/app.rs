@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -11,6 +14,7 @@ use backstay_journal::{AuditEntry, Home, Journal, Owner};
 use backstay_model::ErrorKind;
 use backstay_secrets::{SecretName, SecretStore, SecretsError};
 use backstay_source::{Connector, Secrets, Source, SourceConfig, SourceError};
+use backstay_surroundings::Surroundings;
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -61,6 +65,9 @@ pub struct App {
     settings: SettingsFile,
     opened: Opened,
     bundles: BundleCache,
+    desktop: AtomicBool,
+    ending: AtomicBool,
+    surroundings: Box<dyn Surroundings>,
 }
 
 impl App {
@@ -83,7 +90,66 @@ impl App {
             settings: SettingsFile::default(),
             opened: Opened::default(),
             bundles: BundleCache::default(),
+            desktop: AtomicBool::new(false),
+            ending: AtomicBool::new(false),
+            surroundings: backstay_surroundings::of_this_system(),
         })
+    }
+
+    /// Takes the time from somewhere else than the system: for tests.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Name of this program, for locks and the audit trail.
+    pub(crate) fn program(&self) -> &'static str {
+        self.program
+    }
+
+    /// Who is working.
+    pub(crate) fn actor(&self) -> &str {
+        &self.actor
+    }
+
+    pub(crate) fn home_dir(&self) -> &Home {
+        &self.home
+    }
+
+    /// What the computer is doing.
+    pub(crate) fn surroundings(&self) -> &dyn Surroundings {
+        &*self.surroundings
+    }
+
+    /// Looks at another computer than this one: for tests.
+    #[must_use]
+    pub fn with_surroundings(mut self, surroundings: Box<dyn Surroundings>) -> Self {
+        self.surroundings = surroundings;
+        self
+    }
+
+    /// What a program started by the system needs to find the same secrets. Names of files, never what is in them.
+    pub(crate) fn unit_environment(&self) -> Vec<(String, String)> {
+        self.preference.variables()
+    }
+
+    /// Messages for the desktop are wanted: this process shows them.
+    pub(crate) fn has_desktop(&self) -> bool {
+        self.desktop.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_has_desktop(&self, has: bool) {
+        self.desktop.store(has, Ordering::Relaxed);
+    }
+
+    /// This process ends: what it stops now was stopped by no person, and goes on elsewhere or later.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn set_ending(&self) {
+        self.ending.store(true, Ordering::SeqCst);
     }
 
     /// The state directory.

@@ -109,6 +109,7 @@ pub(crate) fn row(opened: &OpenedBundle) -> SnapshotRow {
         host: String::new(),
         tags: Vec::new(),
         safety: false,
+        pin: None,
         bytes: Some(bundle.unpacked()),
         stored: Some(bundle.length()),
     }

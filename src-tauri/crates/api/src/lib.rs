@@ -3,6 +3,7 @@
 //! A [`Command`] has a name, a request and a reply; [`COMMANDS`] lists them all. Handlers are short: resolve names, call the
 //! engine, turn the result into its wire type. Nothing below this crate knows a wire type, nothing above it knows the engine.
 
+pub mod agent;
 mod app;
 mod bundles;
 pub mod commands;
@@ -11,6 +12,7 @@ pub mod desk;
 mod error;
 mod inspect;
 mod names;
+mod plans;
 mod reach;
 mod sample;
 mod settings;
@@ -20,8 +22,11 @@ mod vaults;
 
 pub use app::{App, AppOptions, SystemClock, describe};
 pub use backstay_engine::{Clock, Reporter, Silent};
+pub use backstay_schedule as schedule;
 pub use backstay_secrets::Secret;
 pub use backstay_source::{Cancel, Connector, OptionSpec};
+pub use backstay_surroundings::notify;
+pub use backstay_tell as tell;
 pub use commands::{COMMANDS, Command, CommandEntry, Guard};
 pub use context::{Context, NoPasswords, Passwords};
 pub use error::{ApiError, Result};

@@ -196,9 +196,23 @@ pub(crate) fn row(app: &App, vault: &str, snapshot: &Snapshot) -> SnapshotRow {
         host: snapshot.hostname.clone(),
         tags: snapshot.tags.clone(),
         safety: is_safety(snapshot),
+        pin: None,
         bytes: snapshot.summary.map(|s| s.total_bytes_processed),
         stored: snapshot.summary.map(|s| s.data_added_packed),
     }
+}
+
+/// Says of each row whether it is pinned, and as what.
+pub(crate) fn with_pins(app: &App, record: &VaultRecord, rows: &mut [SnapshotRow]) -> Result<()> {
+    let pins = app.journal().pins().of_vault(&record.id)?;
+    if pins.is_empty() {
+        return Ok(());
+    }
+    for row in rows.iter_mut().filter(|row| row.vault == record.name) {
+        let pin = pins.iter().find(|pin| pin.snapshot == row.id);
+        row.pin = pin.map(|pin| pin.name.clone().unwrap_or_default());
+    }
+    Ok(())
 }
 
 /// Damaged snapshot files, in words.

@@ -65,6 +65,23 @@ impl Preference {
     }
 }
 
+impl Preference {
+    /// The variables by which another process chooses the same place. A passphrase is none of them: it would stand in a file.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let place = match self.backend {
+            Backend::Auto => "auto",
+            Backend::Keychain => "keychain",
+            Backend::File => "file",
+        };
+        let mut all = vec![(PLACE.to_owned(), place.to_owned())];
+        if let Some(KeySource::KeyFile(path)) = self.file.as_ref().map(|file| &file.key) {
+            all.push((KEY_FILE.to_owned(), path.display().to_string()));
+        }
+        all
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

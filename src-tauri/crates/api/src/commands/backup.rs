@@ -7,7 +7,8 @@ use backstay_engine::{
     guard::{GuardRules, Trip},
 };
 use backstay_journal::{
-    Counters, Event, EventLevel, Holdings, Named, NewRun, Owner, PlanRef, Reason, RunEnd, Source as SourceRecord, Vault as VaultRecord,
+    Counters, Event, EventLevel, Holdings, Named, NewRun, Owner, PlanRef, Reason, RunEnd, Source as SourceRecord,
+    Vault as VaultRecord,
 };
 use backstay_model::{ChangeCounts, CollectionKind, ErrorKind, Gap, Progress, RunKind, SnapshotMeta, Verdict};
 use backstay_vault::Vault;
@@ -71,7 +72,7 @@ impl Reporter for Recording<'_> {
 }
 
 /// How a run that failed ends.
-pub(super) fn failed_end(app: &App, error: &ApiError) -> RunEnd {
+pub(crate) fn failed_end(app: &App, error: &ApiError) -> RunEnd {
     let verdict = if error.code == ErrorKind::Cancelled {
         Verdict::Cancelled
     } else {
@@ -89,7 +90,7 @@ pub(super) fn failed_end(app: &App, error: &ApiError) -> RunEnd {
     }
 }
 
-pub(super) fn named(id: &str, name: &str) -> Named {
+pub(crate) fn named(id: &str, name: &str) -> Named {
     Named {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -244,9 +245,7 @@ pub(crate) fn one(
         Ok(saved) => {
             app.journal().runs().note_holdings(&run.id, &saved.holdings)?;
             for trip in &saved.trips {
-                report
-                    .held
-                    .extend(guards::hold(app, source, record, &run.id, &saved, trip)?);
+                report.held.extend(guards::hold(app, source, record, &run.id, &saved, trip)?);
             }
             complete(&mut report, saved.done, finished)
         }

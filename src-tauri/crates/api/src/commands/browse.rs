@@ -85,6 +85,7 @@ impl Command for Snapshots {
                 let mut seen = std::collections::HashSet::new();
                 rows.retain(|row| seen.insert(row.source_id.clone().unwrap_or_else(|| row.source.clone())));
             }
+            names::with_pins(app, &record, &mut rows)?;
             reply.snapshots.extend(rows);
         }
         match first_error {
@@ -118,8 +119,11 @@ impl Command for Show {
                 .ok_or_else(|| ApiError::new(ErrorKind::Usage, "a living source has no description of its own"))?;
             let mut collections = view.collections()?;
             fill_counts(app, view, &mut collections)?;
+            let mut rows = [names::row(app, &found.record.name, &found.snapshot)];
+            names::with_pins(app, &found.record, &mut rows)?;
+            let [snapshot] = rows;
             Ok(ShowReply {
-                snapshot: names::row(app, &found.record.name, &found.snapshot),
+                snapshot,
                 metadata: view.meta.clone(),
                 collections,
             })

@@ -1,14 +1,21 @@
 //! Every command Backstay has. The command line calls them typed; the window calls them by name with JSON.
 
-mod backup;
+mod agent;
+pub(crate) mod backup;
 mod browse;
 mod bundles;
 mod change;
-mod keep;
+mod channels;
+mod drills;
+mod figures;
+mod holds;
+pub(crate) mod keep;
 mod kit;
 mod listing;
 mod overview;
+mod plans;
 mod preview;
+mod proof;
 mod remove;
 mod restore;
 mod runs;
@@ -24,16 +31,23 @@ use serde_json::Value;
 
 use crate::{ApiError, App, Context, Result, types::Topic, typescript::TypeScript};
 
+pub use agent::{AgentInstall, AgentStatus, AgentUninstall, Look, leader};
 pub use backup::Backup;
 pub use browse::{Diff, Get, History, Ls, Show, Snapshots, cat, diff_stream};
 pub use bundles::{Export, Import, Inspect};
 pub use change::SourceChange;
+pub use channels::{Alerts, ChannelRemove, ChannelSet, ChannelTest, Channels};
+pub use drills::{DrillRun, Drills, SourceCoverage};
+pub use figures::Figures;
+pub use holds::{HoldRelease, HoldReview, Holds, Pin};
 pub use keep::{Forget, Prune, Repair, Verify};
 pub(crate) use kit::give_up_left;
 pub use kit::{KitBegin, KitCancel, KitConfirm, KitWrite};
 pub use listing::{Count, Folder, ListingOpen, Locate, RecordText, Rows};
 pub use overview::Overview;
+pub use plans::{KeepPreview, PlanPause, PlanPreview, PlanRemove, PlanRun, PlanSet, Plans};
 pub use preview::{Preview, Save};
+pub use proof::Proof;
 pub use remove::SnapshotRemove;
 pub use restore::{Plan, PlanOpen, PlanSave, Resume, RunPlan, RunPlanRequest, Steps, Targets, Undo};
 pub use runs::{Audit, AuditExport, AuditVerify, Runs, audit_export};
@@ -189,4 +203,29 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry::<CacheInfo>(),
     entry::<CacheClear>(),
     entry::<About>(),
+    entry::<Plans>(),
+    entry::<PlanSet>(),
+    entry::<PlanRemove>(),
+    entry::<PlanPause>(),
+    entry::<PlanRun>(),
+    entry::<PlanPreview>(),
+    entry::<KeepPreview>(),
+    entry::<Proof>(),
+    entry::<Holds>(),
+    entry::<HoldReview>(),
+    entry::<HoldRelease>(),
+    entry::<Pin>(),
+    entry::<DrillRun>(),
+    entry::<Drills>(),
+    entry::<SourceCoverage>(),
+    entry::<Channels>(),
+    entry::<ChannelSet>(),
+    entry::<ChannelRemove>(),
+    entry::<ChannelTest>(),
+    entry::<Alerts>(),
+    entry::<AgentStatus>(),
+    entry::<AgentInstall>(),
+    entry::<AgentUninstall>(),
+    entry::<Look>(),
+    entry::<Figures>(),
 ];

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{Command, runs};
 use crate::{
     App, Context, Result,
+    plans::Watched,
     reach::{self, Seen},
     types::{
         Health, Holdings, KitState, OverviewReply, OverviewRequest, RunPoint, SourceHealth, SourceRow, VaultHealth, VaultRow,
@@ -41,9 +42,10 @@ impl Command for Overview {
             points.entry(row.source.clone()).or_default().push(point(&row));
         }
         let samples = crate::sample::sources(app);
+        let watched = Watched::of(app)?;
         let told = sources.iter().map(|source| {
             let sample = samples.contains(&source.id);
-            health(app, source, points.remove(&source.id).unwrap_or_default(), sample)
+            health(app, &watched, source, points.remove(&source.id).unwrap_or_default(), sample)
         });
         Ok(OverviewReply {
             sources: told.collect::<Result<_>>()?,
@@ -52,7 +54,7 @@ impl Command for Overview {
     }
 }
 
-fn health(app: &App, source: &SourceRecord, points: Vec<RunPoint>, sample: bool) -> Result<SourceHealth> {
+fn health(app: &App, watched: &Watched, source: &SourceRecord, points: Vec<RunPoint>, sample: bool) -> Result<SourceHealth> {
     let journal = app.journal();
     let vaults = journal.vaults().destinations(&source.id)?;
     let ids: Vec<&str> = vaults.iter().map(|vault| vault.id.as_str()).collect();
@@ -86,6 +88,13 @@ fn health(app: &App, source: &SourceRecord, points: Vec<RunPoint>, sample: bool)
         gaps,
         points,
         vaults: vaults.into_iter().map(|vault| vault.name).collect(),
+        plans: watched.of_source(&source.id).map(|plan| plan.plan.name.clone()).collect(),
+        next: watched.next(&source.id),
+        promise_minutes: watched
+            .promise(&source.id)
+            .map(|time| u64::try_from(time.num_minutes()).unwrap_or(0)),
+        overdue: watched.is_overdue(&source.id, standing.good.as_ref().map(|row| row.started)),
+        held: watched.held.get(&source.id).copied().unwrap_or(0),
     })
 }
 
@@ -106,7 +115,7 @@ fn closed(row: BackupRow) -> BackupRow {
 }
 
 /// The worst of what ended last, vault by vault: one good copy must not hide that another place got none.
-fn worst(standing: &Standing) -> Health {
+pub(super) fn worst(standing: &Standing) -> Health {
     let rank = |row: &&BackupRow| match row.verdict {
         Some(Verdict::Failed) => 4,
         Some(Verdict::Cancelled) => 3,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use backstay_engine::snapshot::read_meta;
-use backstay_journal::{AuditFault, JournalError, Run, RunFilter, RunStatus};
+use backstay_journal::{AuditFault, AuditFilter, JournalError, Run, RunFilter, RunStatus};
 use backstay_model::{ErrorKind, RunKind, Verdict};
 use backstay_source::SourceError;
 
@@ -53,6 +53,7 @@ pub(super) fn row(app: &App, run: &Run) -> RunRow {
         reason: run.reason.as_ref().map(|r| (r.kind, r.message.clone())),
         gaps: (run.gaps > 0).then_some(run.gaps),
         stored: (run.counters.stored_bytes > 0).then_some(run.counters.stored_bytes),
+        plan: run.plan.as_ref().map(|plan| plan.name.clone()),
         can_undo,
         can_resume: interrupted && restore.is_some_and(|r| r.undone_by.is_none()),
     }
@@ -86,7 +87,12 @@ impl Command for Runs {
             .as_deref()
             .map(|name| app.journal().sources().get(name))
             .transpose()?;
+        let plan = match &request.plan {
+            Some(name) => Some(app.journal().plans().get(name)?.id),
+            None => None,
+        };
         let filter = RunFilter {
+            plan,
             source: source.map(|s| s.id),
             kinds: request.kind.into_iter().collect(),
             verdicts: request.verdict.into_iter().collect(),
@@ -115,8 +121,15 @@ impl Command for Audit {
         } else {
             usize::try_from(request.limit).unwrap_or(usize::MAX)
         };
-        let from = (request.after > 0).then_some(request.after);
-        let rows = app.journal().audit().oldest(from, limit)?.rows;
+        let page = match asked(&request) {
+            Some(filter) => app.journal().audit().filtered(&filter, request.before, limit)?,
+            None => app
+                .journal()
+                .audit()
+                .oldest((request.after > 0).then_some(request.after), limit)?,
+        };
+        let next = page.next.filter(|_| asked(&request).is_some());
+        let rows = page.rows;
         let entries = rows.into_iter().map(|row| AuditRow {
             seq: row.seq,
             time: row.time,
@@ -131,8 +144,24 @@ impl Command for Audit {
         Ok(AuditReply {
             entries: entries.collect(),
             total: app.journal().audit().head()?.seq,
+            next,
         })
     }
+}
+
+/// What is asked of entries; `None` when all are wanted in order.
+fn asked(request: &AuditRequest) -> Option<AuditFilter> {
+    let filter = AuditFilter {
+        text: request.text.clone(),
+        action: request.action.clone(),
+        object: request.object.clone(),
+        actor: request.actor.clone(),
+        since: request.since,
+        until: request.until,
+    };
+    let texts = [&filter.text, &filter.action, &filter.object, &filter.actor];
+    let any = texts.iter().any(|text| text.is_some()) || filter.since.is_some() || filter.until.is_some();
+    (any || request.before.is_some()).then_some(filter)
 }
 
 impl Command for AuditVerify {

@@ -1,15 +1,17 @@
 //! Long work: one job at a time, the others wait in order; all of them outlive the window.
 
 mod audience;
+mod stage;
 mod worker;
 
 use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
 use backstay_model::ErrorKind;
 use backstay_source::Cancel;
+use backstay_surroundings::Bell;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
@@ -17,6 +19,7 @@ use uuid::Uuid;
 use super::{CallOptions, Listener};
 use crate::{
     ApiError, App, CommandEntry, Result,
+    agent::Stage,
     types::{JobState, JobView, JobsReply},
 };
 
@@ -44,6 +47,8 @@ struct Shared {
     queue: Mutex<Queue>,
     /// Rung when the queue changed.
     bell: Condvar,
+    /// Rung when a job ended.
+    done: OnceLock<Bell>,
 }
 
 /// The jobs of this process.
@@ -53,6 +58,43 @@ impl Shared {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         // A panic elsewhere leaves a list that is still whole: every change is one assignment.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a job at the end of the queue.
+    fn add(&self, entry: &'static CommandEntry, request: Value, options: CallOptions) -> JobView {
+        let mut queue = self.queue();
+        let view = JobView {
+            id: Uuid::now_v7().to_string(),
+            command: entry.name.to_owned(),
+            request: request.clone(),
+            state: JobState::Waiting,
+            queued: self.app.now(),
+            started: None,
+            finished: None,
+            progress: None,
+            items_per_second: None,
+            bytes_per_second: None,
+            seconds_left: None,
+            cancelling: false,
+            gaps: Vec::new(),
+            gap_count: 0,
+            waiting_for: None,
+            reply: None,
+            error: None,
+            verdict: None,
+            run: None,
+        };
+        queue.jobs.push(Job {
+            view: view.clone(),
+            cancel: Cancel::default(),
+            work: Some((entry, request, options)),
+        });
+        explain_waiting(&mut queue);
+        let view = queue.jobs.last().map_or(view, |job| job.view.clone());
+        drop(queue);
+        self.listener.job(&view);
+        self.bell.notify_all();
+        view
     }
 
     /// Changes a job and tells about it.
@@ -79,6 +121,7 @@ impl Jobs {
             listener,
             queue: Mutex::default(),
             bell: Condvar::new(),
+            done: OnceLock::new(),
         });
         let worker = shared.clone();
         std::thread::Builder::new()
@@ -88,41 +131,19 @@ impl Jobs {
         Ok(Self(shared))
     }
 
+    /// Where the agent puts due work.
+    pub(super) fn stage(&self) -> Arc<dyn Stage> {
+        Arc::new(stage::Queueing(self.0.clone()))
+    }
+
+    /// Rings this bell whenever a job ended.
+    pub(super) fn when_done(&self, bell: Bell) {
+        let _ = self.0.done.set(bell);
+    }
+
     /// Adds a job at the end of the queue.
     pub(super) fn add(&self, entry: &'static CommandEntry, request: Value, options: CallOptions) -> JobView {
-        let mut queue = self.0.queue();
-        let view = JobView {
-            id: Uuid::now_v7().to_string(),
-            command: entry.name.to_owned(),
-            request: request.clone(),
-            state: JobState::Waiting,
-            queued: self.0.app.now(),
-            started: None,
-            finished: None,
-            progress: None,
-            items_per_second: None,
-            bytes_per_second: None,
-            seconds_left: None,
-            cancelling: false,
-            gaps: Vec::new(),
-            gap_count: 0,
-            waiting_for: None,
-            reply: None,
-            error: None,
-            verdict: None,
-            run: None,
-        };
-        queue.jobs.push(Job {
-            view: view.clone(),
-            cancel: Cancel::default(),
-            work: Some((entry, request, options)),
-        });
-        explain_waiting(&mut queue);
-        let view = queue.jobs.last().map_or(view, |job| job.view.clone());
-        drop(queue);
-        self.0.listener.job(&view);
-        self.0.bell.notify_all();
-        view
+        self.0.add(entry, request, options)
     }
 
     /// Running first, then waiting in order, then ended, newest first.

@@ -7,18 +7,22 @@ mod calls;
 mod exact;
 mod jobs;
 mod lock;
+mod once;
 mod pace;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use backstay_model::ErrorKind;
 use backstay_secrets::Secret;
+use backstay_tell::Message;
 use serde_json::Value;
 
 pub use jobs::Jobs;
+pub use once::Once;
 
 use crate::{
     ApiError, App, AppOptions, COMMANDS, Command as _, CommandEntry, Result,
+    agent::Running,
     commands::SettingsSet,
     types::Settings,
     types::{
@@ -35,6 +39,10 @@ pub trait Listener: Send + Sync {
     fn job(&self, job: &JobView);
     /// What was read of these topics is out of date.
     fn stale(&self, topics: &[Topic]);
+    /// Something people are to be told on the desktop; `false` when it could not be shown. May take a moment.
+    fn tell(&self, _: &Message) -> bool {
+        false
+    }
 }
 
 /// What comes along with a call. The passwords are forgotten with it.
@@ -57,6 +65,7 @@ pub struct Desk {
     lock: Lock,
     calls: Calls,
     listener: Arc<dyn Listener>,
+    agent: OnceLock<Running>,
 }
 
 /// What the desk itself answers; everything else is in [`COMMANDS`].
@@ -104,7 +113,31 @@ impl Desk {
             lock,
             calls: Calls::default(),
             listener,
+            agent: OnceLock::new(),
         })
+    }
+
+    /// From now on this process runs the plans, or stands by while another does. `desktop` says that messages can be shown here.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn watch(&self, desktop: bool) -> Result<()> {
+        self.app.set_has_desktop(desktop);
+        if self.agent.get().is_none() {
+            let running = Running::start(&self.app, self.jobs.stage())?;
+            self.jobs.when_done(running.bell());
+            // A second call at the same moment starts a second agent, which ends at once: one is enough.
+            let _ = self.agent.set(running);
+        }
+        Ok(())
+    }
+
+    /// Plans may have changed: whoever watches the clock looks again.
+    fn ring(&self, topics: &[Topic]) {
+        let about = [Topic::Plans, Topic::Channels, Topic::Settings, Topic::Sources];
+        if let Some(agent) = self.agent.get().filter(|_| topics.iter().any(|topic| about.contains(topic))) {
+            agent.ring();
+        }
     }
 
     /// The opened Backstay, for what the shell needs of it (tray, notifications).
@@ -195,6 +228,7 @@ impl Desk {
         let result = calls::run(&self.app, entry, request, options, call.cancel(), &backstay_engine::Silent);
         if !entry.changes.is_empty() {
             self.listener.stale(entry.changes);
+            self.ring(entry.changes);
         }
         result
     }
@@ -237,6 +271,7 @@ impl Desk {
 
     /// Cancels what runs and waits for it to end cleanly, at most `patience`; says whether it did.
     pub fn shut_down(&self, patience: std::time::Duration) -> bool {
+        self.app.set_ending();
         let ended = self.jobs.shut_down(patience);
         crate::commands::give_up_left(&self.app, true);
         ended

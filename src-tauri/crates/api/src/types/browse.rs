@@ -57,6 +57,9 @@ pub struct SnapshotRow {
     pub tags: Vec<String>,
     /// It is a safety copy made before a restore.
     pub safety: bool,
+    /// It is pinned under this name: no retention removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<String>,
     /// Bytes the run read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,

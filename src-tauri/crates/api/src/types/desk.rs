@@ -25,6 +25,12 @@ pub enum Topic {
     Settings,
     /// The app lock.
     Lock,
+    /// Plans, their moments, and who runs them.
+    Plans,
+    /// Guards that tripped.
+    Holds,
+    /// Channels, messages and alarms.
+    Channels,
 }
 
 /// Where a job is in its life.
@@ -191,6 +197,16 @@ pub struct SourceHealth {
     pub points: Vec<RunPoint>,
     /// Vaults it goes to.
     pub vaults: Vec<String>,
+    /// Plans it is in, by name.
+    pub plans: Vec<String>,
+    /// Its next backup by a plan.
+    pub next: Option<DateTime<Utc>>,
+    /// Longest age of a good backup its plans promise, in minutes.
+    pub promise_minutes: Option<u64>,
+    /// The newest good backup is older than promised.
+    pub overdue: bool,
+    /// Guards that hold it.
+    pub held: u64,
 }
 
 /// What a snapshot holds, in numbers, as its run counted them.

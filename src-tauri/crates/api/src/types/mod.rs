@@ -3,13 +3,21 @@
 mod browse;
 mod bundle;
 mod desk;
+mod figures;
+mod hold;
 mod listing;
+mod notice;
+mod plan;
 mod restore;
 mod run;
 mod settings;
 mod setup;
 mod vault;
 
+pub use backstay_engine::{
+    coverage::{CoverageKind, CoverageRow, CoverageState},
+    guard::{GuardRules, Trip},
+};
 pub use browse::{
     CatRequest, CollectionCounts, DiffReply, DiffRequest, FileRow, GetRequest, HistoryReply, HistoryRequest, HistoryVersion,
     LsReply, LsRequest, RecordReply, ShowReply, SnapshotRef, SnapshotRow, SnapshotsReply, SnapshotsRequest,
@@ -21,10 +29,24 @@ pub use desk::{
     OverviewRequest, PathKind, PauseRequest, ProtectAs, RunPoint, SampleReply, SampleRequest, SnapshotRemoveRequest,
     SourceChangeRequest, SourceHealth, SourceTryRequest, Topic, VaultHealth, WrittenReply,
 };
+pub use figures::{DayPoint, FiguresReply, FiguresRequest, RunCounts, SourceFigures};
+pub use hold::{
+    CoverageReply, DrillRow, DrillRunRequest, DrillsReply, DrillsRequest, GoneRow, GuardBar, HoldReleaseRequest, HoldReviewReply,
+    HoldReviewRequest, HoldRow, HoldsReply, HoldsRequest, PinRequest,
+};
 pub use listing::{
     CountReply, CountRequest, FieldFilter, FilterKind, FolderEntry, FolderReply, FolderRequest, ListingOpenRequest, ListingReply,
     LocateReply, LocateRequest, PreviewKind, PreviewReply, PreviewRequest, RecordTextReply, Row, RowsReply, RowsRequest,
     SaveReply, SaveRequest, SearchHit, SearchReply, SearchRequest, SortBy,
+};
+pub use notice::{
+    AgentInstallReply, AgentInstallRequest, AgentReply, AlertRow, AlertsReply, ChannelKind, ChannelRef, ChannelRow,
+    ChannelSetRequest, ChannelTestReply, ChannelsReply, LookReply, SentRow, Watcher,
+};
+pub use plan::{
+    HookSpec, Hooks, KeepDay, KeepPreviewReply, KeepPreviewRequest, KeepRow, NextSlot, PlanPauseRequest, PlanRef, PlanRow,
+    PlanRunReply, PlanRunRequest, PlanSetRequest, PlanSpec, PlanState, PlansReply, ProofReply, ProofRequest, Retry, SlotRef,
+    SlotRow, SlotState, Task, TimetableReply, TimetableRequest, Upkeep, UpkeepReport, WaitingSlot,
 };
 pub use restore::{
     PlanReply, PlanSaveRequest, ReadBack, ReadBackDifference, RestoreReply, RestoreRequest, RestoreSource, ResumeRequest,

@@ -69,6 +69,10 @@ pub struct BackupReport {
     pub stored_bytes: u64,
     /// Files taken over unread because nothing changed.
     pub unchanged_files: u64,
+    /// Guards that tripped: retention stands still for this source until a person answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
+    pub held: Vec<super::HoldRow>,
 }
 
 /// Lists runs.
@@ -84,6 +88,8 @@ pub struct RunsRequest {
     pub kind: Option<RunKind>,
     /// Only those that ended so.
     pub verdict: Option<Verdict>,
+    /// Only of this plan.
+    pub plan: Option<String>,
     /// At most this many, newest first.
     #[ts(as = "Option<_>", optional)]
     pub limit: u64,
@@ -124,6 +130,9 @@ pub struct RunRow {
     /// Bytes the vault grew by, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stored: Option<u64>,
+    /// The plan that ran it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
     /// It is a restore that can be undone.
     pub can_undo: bool,
     /// It is a restore that was interrupted and can be resumed.
@@ -160,9 +169,10 @@ pub struct RunsReply {
     pub detail: Option<RunDetail>,
 }
 
-/// Pages through the audit trail.
+/// Pages through the audit trail: oldest first, from `after` on; or newest first what fits, when anything is asked of the entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(optional_fields = nullable)]
 pub struct AuditRequest {
     /// Entries after this number.
     #[ts(as = "Option<_>", optional)]
@@ -170,6 +180,20 @@ pub struct AuditRequest {
     /// At most this many.
     #[ts(as = "Option<_>", optional)]
     pub limit: u64,
+    /// Newest first, and only entries before this number.
+    pub before: Option<u64>,
+    /// Stands somewhere in actor, action, object or details; Latin letters in any case.
+    pub text: Option<String>,
+    /// The action begins with it (`plan.`).
+    pub action: Option<String>,
+    /// The object is called so; Latin letters in any case.
+    pub object: Option<String>,
+    /// Done by this user.
+    pub actor: Option<String>,
+    /// At or after.
+    pub since: Option<DateTime<Utc>>,
+    /// Before.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// One entry of the audit trail.
@@ -200,11 +224,15 @@ pub struct AuditRow {
 /// A page of the audit trail.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
 pub struct AuditReply {
-    /// In order.
+    /// In order; newest first when anything was asked of them.
     pub entries: Vec<AuditRow>,
-    /// Entries in all.
+    /// Entries in all, whatever was asked.
     pub total: u64,
+    /// More entries fit: the next page begins `before` this number. Only when anything was asked of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
 }
 
 /// How the audit trail stops fitting together.

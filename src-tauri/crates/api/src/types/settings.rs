@@ -38,6 +38,10 @@ pub struct Settings {
     pub notify_partial: bool,
     /// Tell about runs that failed.
     pub notify_failed: bool,
+    /// Tell when the newest good backup is older than promised.
+    pub notify_overdue: bool,
+    /// Tell when a guard tripped.
+    pub notify_guard: bool,
     /// Tell about restores that ended while the window was closed.
     pub notify_restore: bool,
     /// Bytes the caches of listings and previews may take.
@@ -62,6 +66,8 @@ impl Default for Settings {
             notify_complete: false,
             notify_partial: true,
             notify_failed: true,
+            notify_overdue: true,
+            notify_guard: true,
             notify_restore: true,
             cache_limit: 1 << 30,
             keep_in_tray: true,

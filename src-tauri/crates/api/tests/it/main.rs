@@ -10,6 +10,7 @@
     missing_docs
 )]
 
+mod agent_year;
 mod bench;
 mod bundles;
 mod commands;

@@ -122,6 +122,9 @@ fn end(shared: &Shared, id: &str, entry: &CommandEntry, result: Result<Value>) {
     drop(queue);
     shared.bell.notify_all();
     shared.listener.stale(entry.changes);
+    if let Some(bell) = shared.done.get() {
+        bell.ring();
+    }
 }
 
 /// The verdict a reply carries; a reply without one did all it was asked for.
