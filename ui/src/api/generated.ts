@@ -22,6 +22,135 @@ secrets: string,
 secretsProblem?: string | null, };
 
 /**
+ * What was installed or removed.
+ */
+export type AgentInstallReply = { 
+/**
+ * Files, with their content where only shown.
+ */
+files: Array<[string, string | null]>, 
+/**
+ * The system starts it from now on.
+ */
+enabled: boolean, 
+/**
+ * What is left to do by hand, as commands or sentences.
+ */
+nextSteps: Array<string>, 
+/**
+ * Nothing was changed.
+ */
+dryRun: boolean, };
+
+/**
+ * Installs the agent and the watchdog with the system's starter of programs.
+ */
+export type AgentInstallRequest = { 
+/**
+ * For the whole machine, so that plans run without anybody logged in.
+ */
+system?: boolean, 
+/**
+ * Overwrite files a person edited.
+ */
+force?: boolean, 
+/**
+ * Only show the files.
+ */
+dryRun?: boolean, 
+/**
+ * The user it runs as (system only).
+ */
+user?: string | null, };
+
+/**
+ * Whether somebody runs the plans.
+ */
+export type AgentReply = { 
+/**
+ * A process runs the plans now.
+ */
+running: boolean, 
+/**
+ * It is this one.
+ */
+here: boolean, 
+/**
+ * Which program, with its process number.
+ */
+process?: string | null, 
+/**
+ * Since when.
+ */
+since?: string | null, 
+/**
+ * When it last gave a sign of life.
+ */
+alive?: string | null, 
+/**
+ * The agent is installed with the system's starter of programs.
+ */
+installed: boolean, 
+/**
+ * The system starts it.
+ */
+enabled: boolean, 
+/**
+ * Who looks whether Backstay itself runs.
+ */
+watcher: Watcher, 
+/**
+ * On battery, if known.
+ */
+onBattery?: boolean | null, 
+/**
+ * On a network that costs by the byte, if known.
+ */
+metered?: boolean | null, 
+/**
+ * The next thing that happens, by any plan.
+ */
+next?: NextSlot | null, 
+/**
+ * Why something is unknown.
+ */
+notes: Array<string>, };
+
+/**
+ * An alarm that has not been taken back.
+ */
+export type AlertRow = { 
+/**
+ * What it is about; one alarm for one cause.
+ */
+cause: string, 
+/**
+ * The message as it was sent.
+ */
+message: Message, 
+/**
+ * Since when.
+ */
+since: string, 
+/**
+ * When it was seen last.
+ */
+last: string, 
+/**
+ * How often.
+ */
+count: number, };
+
+/**
+ * Alarms that have not been taken back, newest first.
+ */
+export type AlertsReply = { 
+/**
+ * Newest first.
+ */
+alerts: Array<AlertRow>, };
+
+/**
  * What a command failed with.
  */
 export type ApiError = { 
@@ -94,16 +223,20 @@ export type AuditBreakKind = "changed" | "missing" | "unlinked" | "cut" | "rewri
  */
 export type AuditReply = { 
 /**
- * In order.
+ * In order; newest first when anything was asked of them.
  */
 entries: Array<AuditRow>, 
 /**
- * Entries in all.
+ * Entries in all, whatever was asked.
  */
-total: number, };
+total: number, 
+/**
+ * More entries fit: the next page begins `before` this number. Only when anything was asked of them.
+ */
+next?: number | null, };
 
 /**
- * Pages through the audit trail.
+ * Pages through the audit trail: oldest first, from `after` on; or newest first what fits, when anything is asked of the entries.
  */
 export type AuditRequest = { 
 /**
@@ -113,7 +246,35 @@ after?: number,
 /**
  * At most this many.
  */
-limit?: number, };
+limit?: number, 
+/**
+ * Newest first, and only entries before this number.
+ */
+before?: number | null, 
+/**
+ * Stands somewhere in actor, action, object or details; Latin letters in any case.
+ */
+text?: string | null, 
+/**
+ * The action begins with it (`plan.`).
+ */
+action?: string | null, 
+/**
+ * The object is called so; Latin letters in any case.
+ */
+object?: string | null, 
+/**
+ * Done by this user.
+ */
+actor?: string | null, 
+/**
+ * At or after.
+ */
+since?: string | null, 
+/**
+ * Before.
+ */
+until?: string | null, };
 
 /**
  * One entry of the audit trail.
@@ -261,7 +422,11 @@ storedBytes: number,
 /**
  * Files taken over unread because nothing changed.
  */
-unchangedFiles: number, };
+unchangedFiles: number, 
+/**
+ * Guards that tripped: retention stands still for this source until a person answers.
+ */
+held?: Array<HoldRow>, };
 
 /**
  * Backs up sources into vaults.
@@ -365,6 +530,11 @@ path: string,
 verify?: boolean, };
 
 /**
+ * What becomes of a slot that comes due while the plan's last run still goes.
+ */
+export type BusyRule = "queue" | "skip";
+
+/**
  * What the caches take.
  */
 export type CacheReply = { 
@@ -449,6 +619,153 @@ unchanged: number, };
 export type ChangeKind = "added" | "changed" | "removed";
 
 /**
+ * Where a channel leads. Secrets (URLs with tokens, passwords) are no part of it; see [`ChannelSetRequest`].
+ */
+export type ChannelKind = { "webhook": { 
+/**
+ * In the form Slack's incoming webhooks take (Mattermost, Rocket.Chat and Discord take it too).
+ */
+slack: boolean, } } | { "heartbeat": Record<symbol, never> } | { "mail": { 
+/**
+ * Name of the SMTP server.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * `none`, `startTls` or `tls`.
+ */
+security: string, 
+/**
+ * User name, if it wants one.
+ */
+user?: string | null, 
+/**
+ * Sender.
+ */
+from: string, 
+/**
+ * Receivers.
+ */
+to: Array<string>, } } | { "command": { 
+/**
+ * Seconds after which it is stopped.
+ */
+seconds: number, } };
+
+/**
+ * Names a channel.
+ */
+export type ChannelRef = { 
+/**
+ * Its name or id.
+ */
+channel: string, };
+
+/**
+ * A channel.
+ */
+export type ChannelRow = { 
+/**
+ * Stable id.
+ */
+id: string, 
+/**
+ * Name, unique.
+ */
+name: string, 
+/**
+ * Where it leads.
+ */
+kind: ChannelKind, 
+/**
+ * Where it leads, for people: scheme and host of its URL, the receivers, or the command.
+ */
+target: string, 
+/**
+ * What it tells.
+ */
+events: Array<Event>, 
+/**
+ * Only of these plans, by name; empty: of all, and of what belongs to no plan.
+ */
+plans: Array<string>, 
+/**
+ * It is used.
+ */
+enabled: boolean, 
+/**
+ * When it last got a message.
+ */
+delivered?: string | null, 
+/**
+ * Why the last message did not get through.
+ */
+problem?: string | null, };
+
+/**
+ * Adds a channel, or changes one.
+ */
+export type ChannelSetRequest = { 
+/**
+ * The channel to change; absent adds one.
+ */
+channel?: string | null, 
+/**
+ * Its (new) name.
+ */
+name: string, 
+/**
+ * Where it leads.
+ */
+kind: ChannelKind, 
+/**
+ * The URL of a webhook or heartbeat, the password of a mail server, the command line. Kept in the keychain. Absent leaves the
+ * one there is.
+ */
+secret?: string | null, 
+/**
+ * What it tells; empty: everything that needs a person.
+ */
+events?: Array<Event>, 
+/**
+ * Only of these plans, by name.
+ */
+plans?: Array<string>, 
+/**
+ * It is used (default: yes).
+ */
+enabled?: boolean | null, };
+
+/**
+ * What a test of a channel showed.
+ */
+export type ChannelTestReply = { 
+/**
+ * Seconds it took.
+ */
+seconds: number, 
+/**
+ * What came back, in words (`202 Accepted`).
+ */
+answer: string, };
+
+/**
+ * All channels, and the last messages.
+ */
+export type ChannelsReply = { 
+/**
+ * By name.
+ */
+channels: Array<ChannelRow>, 
+/**
+ * The last 100 messages, newest first.
+ */
+sent: Array<SentRow>, };
+
+/**
  * A named set of records with a schema: a table, a data source, a database.
  */
 export type Collection = { 
@@ -521,6 +838,36 @@ checksum: string,
 changes: ChangeCounts, };
 
 /**
+ * A column.
+ */
+export type Column = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its kind in the source's words.
+ */
+kind: string, };
+
+/**
+ * A column of another kind than before.
+ */
+export type ColumnChange = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its kind before, in the source's words.
+ */
+before: string, 
+/**
+ * Its kind now.
+ */
+now: string, };
+
+/**
  * What to do with a record that exists on both sides with different content, and was changed since the backup.
  */
 export type ConflictPolicy = "skip" | "local" | "remote" | "newest" | "both" | "ask";
@@ -583,6 +930,128 @@ at: SnapshotRef,
 collection: string, };
 
 /**
+ * What a row is about.
+ */
+export type CoverageKind = "workspace" | "collection" | "folder" | "files" | "unknown";
+
+/**
+ * What the credentials see, against what is saved, against last time.
+ */
+export type CoverageReply = { 
+/**
+ * What needs the person first.
+ */
+rows: Array<CoverageRow>, 
+/**
+ * The newest backup that was compared.
+ */
+snapshot?: string | null, 
+/**
+ * When it was made.
+ */
+time?: string | null, 
+/**
+ * Why the source cannot be looked at now, if so; the rows are then the backup's.
+ */
+problem?: ApiError | null, };
+
+/**
+ * One thing a source has, had, or should have.
+ */
+export type CoverageRow = { 
+/**
+ * Its name; empty for the files at the top.
+ */
+name: string, 
+/**
+ * What people call it, where that differs.
+ */
+title?: string | null, 
+/**
+ * What it is.
+ */
+kind: CoverageKind, 
+/**
+ * Records (or files) the credentials see now; `None` when it is not seen, or they could not be counted.
+ */
+sees?: number | null, 
+/**
+ * Records (or files) in the newest backup.
+ */
+saved?: number | null, 
+/**
+ * Records (or files) in the backup before that.
+ */
+last?: number | null, 
+/**
+ * How it stands.
+ */
+state: CoverageState, 
+/**
+ * When the newest of the two backups that has it was taken.
+ */
+savedAt?: string | null, 
+/**
+ * How many gaps of the newest backup lie in it.
+ */
+gaps: number, 
+/**
+ * The first of them.
+ */
+gap?: Gap | null, };
+
+/**
+ * How a row stands.
+ */
+export type CoverageState = "covered" | "new" | "missing" | "outOfReach";
+
+/**
+ * One day of a source.
+ */
+export type DayPoint = { 
+/**
+ * The local day (`2026-11-20`).
+ */
+day: string, 
+/**
+ * How its backups ended.
+ */
+runs: RunCounts, 
+/**
+ * The worst of them.
+ */
+worst?: Verdict | null, 
+/**
+ * Bytes the newest snapshot of the day holds.
+ */
+size?: number | null, 
+/**
+ * Bytes the vaults grew by.
+ */
+stored: number, 
+/**
+ * Things added, changed and removed.
+ */
+changes: [number, number, number], 
+/**
+ * The longest backup of the day, in seconds.
+ */
+seconds?: number | null, 
+/**
+ * Age of the newest good backup at the end of the day (now, for today), in minutes: what could have been lost.
+ */
+ageMinutes?: number | null, };
+
+/**
+ * Whether a run may begin at such a moment. JSON: `"run"` or `{"wait":{"maxMinutes":720}}`.
+ */
+export type DelayRule = "run" | { "wait": { 
+/**
+ * Minutes.
+ */
+maxMinutes: number, } };
+
+/**
  * Differences.
  */
 export type DiffReply = { 
@@ -625,9 +1094,138 @@ summary?: boolean,
 limit: number, };
 
 /**
+ * A restore drill that was made.
+ */
+export type DrillRow = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * The vault.
+ */
+vault: string, 
+/**
+ * The snapshot.
+ */
+snapshot: string, 
+/**
+ * One record of each collection only.
+ */
+oneEach: boolean, 
+/**
+ * When it began.
+ */
+started: string, 
+/**
+ * Seconds until everything was back: the recovery time.
+ */
+seconds: number, 
+/**
+ * Bytes restored.
+ */
+bytes: number, 
+/**
+ * Records restored.
+ */
+records: number, 
+/**
+ * Files restored.
+ */
+files: number, 
+/**
+ * Records and files compared with the backup.
+ */
+compared: number, 
+/**
+ * Of them, those that differ.
+ */
+differing: number, 
+/**
+ * *Complete* only when everything is back and the same.
+ */
+verdict: Verdict, 
+/**
+ * Why it failed.
+ */
+reason?: [ErrorKind, string] | null, 
+/**
+ * The first differences, by name (only in the reply of the drill itself).
+ */
+differences: Array<string>, };
+
+/**
+ * Asks for a restore drill.
+ */
+export type DrillRunRequest = { 
+/**
+ * The source whose newest snapshot is tried.
+ */
+source: string, 
+/**
+ * From this vault (default: the first it goes to).
+ */
+vault?: string | null, 
+/**
+ * This snapshot instead of the newest.
+ */
+snapshot?: string | null, 
+/**
+ * One record of each collection instead of everything.
+ */
+oneEach?: boolean, };
+
+/**
+ * The drills of a source.
+ */
+export type DrillsReply = { 
+/**
+ * Newest first.
+ */
+drills: Array<DrillRow>, 
+/**
+ * A drill should not take longer (minutes), by the strictest of its plans.
+ */
+targetMinutes?: number | null, 
+/**
+ * When the next one is due by a plan.
+ */
+next?: string | null, 
+/**
+ * Age of the newest good backup at the end of each of the last 30 days, in minutes, oldest first (day, minutes).
+ */
+ages: Array<[string, number]>, 
+/**
+ * Longest age promised, in minutes.
+ */
+promiseMinutes?: number | null, };
+
+/**
+ * Asks for the drills of a source.
+ */
+export type DrillsRequest = { 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * At most this many (default 100).
+ */
+limit?: number | null, };
+
+/**
  * The class of an error. One class has one exit code, part of the command line's contract.
  */
 export type ErrorKind = "usage" | "notFound" | "refused" | "auth" | "appLocked" | "locked" | "damaged" | "changed" | "full" | "unreachable" | "limit" | "unsupported" | "cancelled" | "interrupted" | "io" | "internal";
+
+/**
+ * What happened.
+ */
+export type Event = "failed" | "partial" | "overdue" | "guard" | "drillFailed" | "damaged" | "failureRate" | "watchdog" | "meteredAsk" | "recovered" | "complete" | "test";
 
 /**
  * How an export ended.
@@ -754,6 +1352,64 @@ record: string,
  * JSON Pointers (RFC 6901) into the record's data, as in [`FieldChange::field`].
  */
 fields: Array<string>, };
+
+/**
+ * Figures of all, and of each.
+ */
+export type FiguresReply = { 
+/**
+ * The first day (`2026-10-22`).
+ */
+from: string, 
+/**
+ * The last day: today.
+ */
+to: string, 
+/**
+ * By name.
+ */
+sources: Array<SourceFigures>, 
+/**
+ * How all backups of these days ended.
+ */
+runs: RunCounts, 
+/**
+ * Share of all backups that ended complete, in percent.
+ */
+successPercent?: number | null, 
+/**
+ * The oldest newest-good backup of all sources, in minutes: most you could lose now.
+ */
+rpoMinutes?: number | null, 
+/**
+ * Sum of the last full drills, in seconds; absent when some source was never tried.
+ */
+rtoSeconds?: number | null, 
+/**
+ * Sources that were never tried.
+ */
+neverDrilled: number, 
+/**
+ * Moments of timetables that are over, and of them those that were kept.
+ */
+moments: [number, number], 
+/**
+ * Bytes of all vaults, as last counted.
+ */
+used?: number | null, };
+
+/**
+ * Asks for figures.
+ */
+export type FiguresRequest = { 
+/**
+ * Of so many days, today included (default 30, at most 730).
+ */
+days?: number | null, 
+/**
+ * Only of this source.
+ */
+source?: string | null, };
 
 /**
  * What a [`FileEntry`] is.
@@ -955,6 +1611,77 @@ collection: string,
 id: string, };
 
 /**
+ * One thing that went.
+ */
+export type GoneRow = { 
+/**
+ * Its collection; absent for files.
+ */
+collection?: string | null, 
+/**
+ * Its id or path.
+ */
+id: string, 
+/**
+ * A few words of its content.
+ */
+summary?: string | null, };
+
+/**
+ * A collection against the limit of its guard.
+ */
+export type GuardBar = { 
+/**
+ * Its name.
+ */
+collection: string, 
+/**
+ * Records before.
+ */
+before: number, 
+/**
+ * Records now.
+ */
+now: number, 
+/**
+ * Records that went.
+ */
+gone: number, 
+/**
+ * From this many on the guard trips.
+ */
+limit: number, };
+
+/**
+ * When a guard trips. What is missing in stored rules has its default; `null` switches a limit off.
+ */
+export type GuardRules = { 
+/**
+ * Share of a collection, in percent, whose disappearance is a mass deletion; 25 by default.
+ */
+sharePercent: number | null, 
+/**
+ * Number of records (or files) whose disappearance is a mass deletion; 500 by default.
+ */
+count: number | null, 
+/**
+ * The share counts only for collections of at least this many; 20 by default.
+ */
+least: number, 
+/**
+ * A collection that lost its last record.
+ */
+emptied: boolean, 
+/**
+ * Columns that are gone or of another kind.
+ */
+schema: boolean, 
+/**
+ * Collections, workspaces or databases that are no longer there.
+ */
+coverage: boolean, };
+
+/**
  * How a source is.
  */
 export type Health = "complete" | "partial" | "failed" | "cancelled" | "none";
@@ -1023,6 +1750,118 @@ fields: Array<FieldChange>,
 snapshots: number, };
 
 /**
+ * Answers a guard: it was intended.
+ */
+export type HoldReleaseRequest = { 
+/**
+ * The guard that tripped, by id.
+ */
+hold: string, 
+/**
+ * The number that went, as the person typed it: proof that it was read.
+ */
+confirm?: number | null, 
+/**
+ * Why, for the audit trail.
+ */
+note?: string | null, 
+/**
+ * Pin the last snapshot that has what went.
+ */
+pin?: boolean, };
+
+/**
+ * What went.
+ */
+export type HoldReviewReply = { 
+/**
+ * The guard that tripped.
+ */
+hold: HoldRow, 
+/**
+ * A page of what went.
+ */
+rows: Array<GoneRow>, 
+/**
+ * Where the next page begins.
+ */
+next?: string | null, 
+/**
+ * Collections against their limits (first page only).
+ */
+bars: Array<GuardBar>, };
+
+/**
+ * Asks for what went.
+ */
+export type HoldReviewRequest = { 
+/**
+ * The guard that tripped, by id.
+ */
+hold: string, 
+/**
+ * Where the page before ended.
+ */
+from?: string | null, 
+/**
+ * At most this many.
+ */
+limit: number, };
+
+/**
+ * A guard that tripped: retention (and sync) for this source stand still until a person answers.
+ */
+export type HoldRow = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * The vault whose snapshots were compared.
+ */
+vault?: string | null, 
+/**
+ * What tripped.
+ */
+trip: Trip, 
+/**
+ * When it was seen.
+ */
+at: string, 
+/**
+ * The run that saw it.
+ */
+run?: string | null, 
+/**
+ * The snapshot that run wrote.
+ */
+snapshot?: string | null, 
+/**
+ * The snapshot before: the last one that has what went.
+ */
+before?: string | null, 
+/**
+ * When that one was made.
+ */
+beforeTime?: string | null, 
+/**
+ * When a person answered.
+ */
+released?: string | null, 
+/**
+ * Who.
+ */
+releasedBy?: string | null, 
+/**
+ * What they said.
+ */
+note?: string | null, };
+
+/**
  * What a snapshot holds, in numbers, as its run counted them.
  */
 export type Holdings = { 
@@ -1046,6 +1885,54 @@ bytes: number,
  * Workspaces (databases).
  */
 workspaces: number, };
+
+/**
+ * Guards that tripped, newest first.
+ */
+export type HoldsReply = { 
+/**
+ * Newest first.
+ */
+holds: Array<HoldRow>, };
+
+/**
+ * Asks for guards that tripped.
+ */
+export type HoldsRequest = { 
+/**
+ * Only of this source.
+ */
+source?: string | null, 
+/**
+ * Also those that were answered.
+ */
+all?: boolean, };
+
+/**
+ * A command of the person's own.
+ */
+export type HookSpec = { 
+/**
+ * The command line, run by the system's shell.
+ */
+command: string, 
+/**
+ * Stopped after this many seconds.
+ */
+seconds?: number, };
+
+/**
+ * Commands around the backups of a plan.
+ */
+export type Hooks = { 
+/**
+ * Before; when it fails, nothing is backed up and the run failed.
+ */
+before?: HookSpec | null, 
+/**
+ * After, however it ended.
+ */
+after?: HookSpec | null, };
 
 /**
  * How an import ended.
@@ -1263,6 +2150,94 @@ jobs: Array<JobView>,
  * No job starts before this time.
  */
 pausedUntil?: string | null, };
+
+/**
+ * Snapshots of one day under keep rules.
+ */
+export type KeepDay = { 
+/**
+ * The day, local (`2026-11-20`).
+ */
+day: string, 
+/**
+ * Snapshots that stay.
+ */
+stay: number, 
+/**
+ * Snapshots that would go.
+ */
+go: number, };
+
+/**
+ * What keep rules would do.
+ */
+export type KeepPreviewReply = { 
+/**
+ * Snapshots that stay.
+ */
+stay: number, 
+/**
+ * Snapshots that would go.
+ */
+go: number, 
+/**
+ * Bytes that would become free, if counted.
+ */
+frees?: number | null, 
+/**
+ * Bytes the vaults take now, as last counted.
+ */
+used?: number | null, 
+/**
+ * By day, oldest first; days without snapshots are left out.
+ */
+days: Array<KeepDay>, 
+/**
+ * The newest 500 snapshots with their reasons, and all that would go up to 500.
+ */
+rows: Array<KeepRow>, 
+/**
+ * Sources a guard holds: nothing of theirs goes, whatever the rules say.
+ */
+held: Array<string>, 
+/**
+ * Vaults that could not be looked at, by name, with the reason.
+ */
+unreachable: Array<[string, ApiError]>, 
+/**
+ * When it would happen next.
+ */
+next?: string | null, };
+
+/**
+ * Shows what keep rules would remove, without removing anything.
+ */
+export type KeepPreviewRequest = { 
+/**
+ * The plan whose sources and vaults are looked at.
+ */
+plan: string, 
+/**
+ * The rules; absent: the plan's.
+ */
+keep?: KeepSpec | null, 
+/**
+ * Count what would become free, which reads the index of each vault and takes a moment.
+ */
+bytes?: boolean, };
+
+/**
+ * One snapshot under keep rules, of one source.
+ */
+export type KeepRow = { 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * The snapshot.
+ */
+row: ForgetRow, };
 
 /**
  * Keep rules.
@@ -1581,6 +2556,31 @@ locked: boolean,
 waitUntil?: string | null, };
 
 /**
+ * What the watchdog's look saw.
+ */
+export type LookReply = { 
+/**
+ * `running`, `silent` or `idle`.
+ */
+saw: string, 
+/**
+ * When a process that runs plans last gave a sign of life.
+ */
+alive?: string | null, 
+/**
+ * Sources that are overdue, by name.
+ */
+overdue: Array<string>, 
+/**
+ * Messages that were sent.
+ */
+told: number, 
+/**
+ * Why a message could not be sent.
+ */
+problem?: ApiError | null, };
+
+/**
  * What a list shows.
  */
 export type LsReply = { 
@@ -1635,6 +2635,77 @@ limit: number,
 search?: string | null, };
 
 /**
+ * One message. Contains no secrets; texts are for people and already in their language.
+ */
+export type Message = { 
+/**
+ * What happened.
+ */
+event: Event, 
+/**
+ * One line.
+ */
+title: string, 
+/**
+ * A few sentences, plain text.
+ */
+body: string, 
+/**
+ * When it happened.
+ */
+time: string, 
+/**
+ * Name of the computer.
+ */
+host: string, 
+/**
+ * Name of the plan.
+ */
+plan?: string | null, 
+/**
+ * Name of the source.
+ */
+source?: string | null, 
+/**
+ * Name of the vault.
+ */
+vault?: string | null, 
+/**
+ * Id of the run.
+ */
+run?: string | null, 
+/**
+ * How the run ended.
+ */
+verdict?: Verdict | null, 
+/**
+ * Things missing from the run.
+ */
+gaps: number, 
+/**
+ * Class of the error.
+ */
+code?: ErrorKind | null, 
+/**
+ * What one message is made for, the same every time: a later message of the same cause replaces the earlier one.
+ */
+cause: string, 
+/**
+ * Time of the newest complete backup.
+ */
+lastGood?: string | null, };
+
+/**
+ * What becomes of slots that passed while the computer slept, was off, or Backstay did not run.
+ */
+export type MissedRule = "catchUp" | "skip";
+
+/**
+ * Which day of every month. JSON: `{"day":12}`, `{"first":"sun"}`, `"last"`.
+ */
+export type MonthDay = { "day": number } | { "first": Weekday } | "last";
+
+/**
  * A request that names one thing.
  */
 export type Named = { 
@@ -1642,6 +2713,19 @@ export type Named = {
  * Its name.
  */
 name: string, };
+
+/**
+ * When a task of a plan comes next.
+ */
+export type NextSlot = { 
+/**
+ * The task.
+ */
+task: Task, 
+/**
+ * When.
+ */
+at: string, };
 
 /**
  * A request that needs no arguments, or a reply that says nothing but *done*.
@@ -1735,6 +2819,23 @@ export type PauseRequest = {
 until?: string | null, };
 
 /**
+ * Pins a snapshot: no retention removes it.
+ */
+export type PinRequest = { 
+/**
+ * Which, in the words of [`SnapshotRef`](super::SnapshotRef).
+ */
+snapshot: string, 
+/**
+ * Only in this vault.
+ */
+vault?: string | null, 
+/**
+ * What to remember it by; absent takes the pin away.
+ */
+name?: string | null, };
+
+/**
  * Steps of a plan by action.
  */
 export type PlanCounts = { 
@@ -1825,6 +2926,28 @@ counts: PlanCounts,
 bytes: number, };
 
 /**
+ * Holds a plan back for a while, or lets it go on.
+ */
+export type PlanPauseRequest = { 
+/**
+ * The plan; absent: all.
+ */
+plan?: string | null, 
+/**
+ * Until when; absent ends the pause.
+ */
+until?: string | null, };
+
+/**
+ * Names a plan.
+ */
+export type PlanRef = { 
+/**
+ * Its name or id.
+ */
+plan: string, };
+
+/**
  * A restore plan, as shown.
  */
 export type PlanReply = { 
@@ -1846,6 +2969,137 @@ steps: Array<PlanStep>,
 more: boolean, };
 
 /**
+ * A plan as the person sees it.
+ */
+export type PlanRow = { 
+/**
+ * Stable id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Its sources, by name.
+ */
+sources: Array<string>, 
+/**
+ * Its vaults, by name; empty: each source's own.
+ */
+vaults: Array<string>, 
+/**
+ * The rest.
+ */
+spec: PlanSpec, 
+/**
+ * Runs by its timetable.
+ */
+enabled: boolean, 
+/**
+ * Nothing of it begins before this time.
+ */
+pausedUntil?: string | null, 
+/**
+ * Who paused it.
+ */
+pausedBy?: string | null, 
+/**
+ * How it stands.
+ */
+state: PlanState, 
+/**
+ * Sources of it that are overdue, by name.
+ */
+overdue: Array<string>, 
+/**
+ * Sources of it that a guard holds, by name.
+ */
+held: Array<string>, 
+/**
+ * Longest age of a good backup it allows, in minutes; absent when it only runs by hand.
+ */
+promiseMinutes?: number | null, 
+/**
+ * Its timetable in one English sentence.
+ */
+words: string, 
+/**
+ * The same as a cron line, where one can say it.
+ */
+cron?: string | null, 
+/**
+ * The next slots of the backup.
+ */
+next: Array<string>, 
+/**
+ * The next slot of every other task that has one.
+ */
+nextUpkeep: Array<NextSlot>, 
+/**
+ * Slots that wait.
+ */
+waiting: Array<WaitingSlot>, 
+/**
+ * Its last backup: when it began and how it ended.
+ */
+last?: [string, Verdict | null] | null, 
+/**
+ * Why it cannot be run by its timetable (a zone that is gone), if so.
+ */
+problem?: ApiError | null, };
+
+/**
+ * What a run of a plan did.
+ */
+export type PlanRunReply = { 
+/**
+ * The plan.
+ */
+plan: string, 
+/**
+ * What was done.
+ */
+task: Task, 
+/**
+ * The worst of all.
+ */
+verdict: Verdict, 
+/**
+ * Backups, source by source and vault by vault.
+ */
+runs: Array<BackupReport>, 
+/**
+ * Other work.
+ */
+upkeep: Array<UpkeepReport>, 
+/**
+ * Why nothing could be done at all (a command before it failed).
+ */
+error?: ApiError | null, };
+
+/**
+ * Runs a task of a plan now.
+ */
+export type PlanRunRequest = { 
+/**
+ * The plan.
+ */
+plan: string, 
+/**
+ * What of it (default: its backup).
+ */
+task?: Task | null, 
+/**
+ * The slot this run stands for; only the scheduler says so.
+ */
+slot?: SlotRef | null, 
+/**
+ * Only these of its sources.
+ */
+sources?: Array<string>, };
+
+/**
  * Copies a plan to where a person wants to keep it.
  */
 export type PlanSaveRequest = { 
@@ -1857,6 +3111,81 @@ path: string,
  * Where to.
  */
 to: string, };
+
+/**
+ * Adds a plan, or changes one.
+ */
+export type PlanSetRequest = { 
+/**
+ * The plan to change; absent adds one.
+ */
+plan?: string | null, 
+/**
+ * Its (new) name.
+ */
+name: string, 
+/**
+ * Sources, by name, in the order they are backed up.
+ */
+sources: Array<string>, 
+/**
+ * Vaults, by name; none: each source goes where it goes otherwise.
+ */
+vaults?: Array<string>, 
+/**
+ * The rest.
+ */
+spec: PlanSpec, 
+/**
+ * Runs by its timetable (absent: as it was, or yes).
+ */
+enabled?: boolean | null, 
+/**
+ * Only check it.
+ */
+dryRun?: boolean, };
+
+/**
+ * Everything a plan says but for its name, sources and vaults. Missing members have their default value.
+ */
+export type PlanSpec = { 
+/**
+ * When it backs up.
+ */
+timetable: Timetable, 
+/**
+ * What happens when the moment is bad.
+ */
+rules: StartRules, 
+/**
+ * Longest age of the newest good backup before a source is overdue (minutes). Absent: by the timetable.
+ */
+promiseMinutes?: number | null, 
+/**
+ * How long snapshots are kept. Without any rule everything stays.
+ */
+keep: KeepSpec, 
+/**
+ * How it looks after what it stores.
+ */
+upkeep: Upkeep, 
+/**
+ * When an alarm is raised about what vanished at the source.
+ */
+guards: GuardRules, 
+/**
+ * Commands around its backups.
+ */
+hooks: Hooks, 
+/**
+ * Further tries.
+ */
+retry: Retry, };
+
+/**
+ * How a plan stands. In order of severity, the worst first, but for the last three.
+ */
+export type PlanState = "guard" | "failed" | "overdue" | "partial" | "running" | "waiting" | "paused" | "onTime" | "notYet";
 
 /**
  * One step of a restore plan.
@@ -1903,6 +3232,23 @@ reason?: string | null,
  * Bytes of content it writes.
  */
 bytes: number, };
+
+/**
+ * All plans.
+ */
+export type PlansReply = { 
+/**
+ * By name.
+ */
+plans: Array<PlanRow>, 
+/**
+ * Sources in no plan, by name: nobody backs them up by the clock.
+ */
+unplanned: Array<string>, 
+/**
+ * The system's time zone, as timetables with `local` understand it.
+ */
+zone: string, };
 
 /**
  * What a file can be shown as.
@@ -2040,6 +3386,52 @@ bytes: number,
 bytesTotal?: number | null, };
 
 /**
+ * How the moments of a plan went.
+ */
+export type ProofReply = { 
+/**
+ * Oldest first; a few that are to come at the end.
+ */
+slots: Array<SlotRow>, 
+/**
+ * Moments that are over.
+ */
+moments: number, 
+/**
+ * Of them, those that ran on time and ended complete.
+ */
+kept: number, 
+/**
+ * Moments that were not kept, by reason code (or error code), most first.
+ */
+reasons: Array<[string, number]>, 
+/**
+ * Who looks whether Backstay itself runs.
+ */
+watcher: Watcher, };
+
+/**
+ * Asks how the moments of a plan went.
+ */
+export type ProofRequest = { 
+/**
+ * The plan.
+ */
+plan: string, 
+/**
+ * The task (default: its backup).
+ */
+task?: Task | null, 
+/**
+ * As this source saw it; absent: the worst of all.
+ */
+source?: string | null, 
+/**
+ * Since when (default: 30 days).
+ */
+since?: string | null, };
+
+/**
  * A way to protect a path.
  */
 export type ProtectAs = { 
@@ -2101,6 +3493,24 @@ dryRun: boolean,
  * Unused bytes tolerated in the vault, in percent.
  */
 maxUnused?: number | null, };
+
+/**
+ * Hours by the wall clock of the timetable's zone in which nothing begins. `to` may lie before `from`: 22:00 to 06:00 goes over
+ * midnight. The same time twice is a whole day.
+ */
+export type QuietHours = { 
+/**
+ * The first minute that is quiet.
+ */
+from: TimeOfDay, 
+/**
+ * The first minute that is not.
+ */
+to: TimeOfDay, 
+/**
+ * The days they begin on; empty means all.
+ */
+days: Array<Weekday>, };
 
 /**
  * Comparison of the target with the backup after a restore.
@@ -2335,6 +3745,19 @@ export type ResumeRequest = {
 run: string, };
 
 /**
+ * How often a run is tried again when the source or the vault cannot be reached.
+ */
+export type Retry = { 
+/**
+ * Further tries.
+ */
+times: number, 
+/**
+ * Minutes before the first of them; each next one waits twice as long, at most an hour.
+ */
+minutes: number, };
+
+/**
  * One row: what a table shows of a record.
  */
 export type Row = { 
@@ -2389,6 +3812,27 @@ limit: number,
  * Only these fields; empty: all.
  */
 fields?: Array<string>, };
+
+/**
+ * How the runs of a time ended.
+ */
+export type RunCounts = { 
+/**
+ * Complete.
+ */
+complete: number, 
+/**
+ * With gaps.
+ */
+partial: number, 
+/**
+ * Failed.
+ */
+failed: number, 
+/**
+ * Stopped by a person; these count neither for nor against.
+ */
+cancelled: number, };
 
 /**
  * One run with its gaps and events.
@@ -2527,6 +3971,10 @@ gaps?: number | null,
  */
 stored?: number | null, 
 /**
+ * The plan that ran it, if one did.
+ */
+plan?: string | null, 
+/**
  * It is a restore that can be undone.
  */
 canUndo: boolean, 
@@ -2568,6 +4016,10 @@ kind?: RunKind | null,
  * Only those that ended so.
  */
 verdict?: Verdict | null, 
+/**
+ * Only of this plan.
+ */
+plan?: string | null, 
 /**
  * At most this many, newest first.
  */
@@ -2673,6 +4125,51 @@ assets?: Array<AssetRef>,
  * The record as the service gave it.
  */
 data: unknown, };
+
+/**
+ * When. Every list of days that is empty means all days.
+ */
+export type Schedule = "manual" | { "minutes": { 
+/**
+ * Minutes from one slot to the next.
+ */
+every: number, } } | { "hours": { 
+/**
+ * Hours from one slot to the next, 1 to 24.
+ */
+every: number, 
+/**
+ * The first of the day.
+ */
+from: TimeOfDay, 
+/**
+ * On these days.
+ */
+days: Array<Weekday>, } } | { "daily": { 
+/**
+ * At least one.
+ */
+times: Array<TimeOfDay>, } } | { "weekly": { 
+/**
+ * On these days.
+ */
+days: Array<Weekday>, 
+/**
+ * At least one.
+ */
+times: Array<TimeOfDay>, } } | { "monthly": { 
+/**
+ * On this day.
+ */
+on: MonthDay, 
+/**
+ * At this time.
+ */
+time: TimeOfDay, } } | { "cron": { 
+/**
+ * As a person writes it; also `@daily` and the like.
+ */
+expression: string, } };
 
 /**
  * The fields of a collection.
@@ -2801,6 +4298,43 @@ except?: Array<string>,
 fields?: Array<FieldPick>, };
 
 /**
+ * A message that was sent, or is to be.
+ */
+export type SentRow = { 
+/**
+ * When it was written.
+ */
+time: string, 
+/**
+ * Name of its channel; `desktop` for the desktop's own notifications.
+ */
+channel: string, 
+/**
+ * What happened.
+ */
+event: Event, 
+/**
+ * In a sentence.
+ */
+title: string, 
+/**
+ * When it got through.
+ */
+delivered?: string | null, 
+/**
+ * Nobody tries any more.
+ */
+givenUp: boolean, 
+/**
+ * Why it did not get through.
+ */
+error?: string | null, 
+/**
+ * How often it was tried.
+ */
+attempts: number, };
+
+/**
  * Everything a person can set. Missing members have their default value, so that files of older versions can be read.
  */
 export type Settings = { 
@@ -2840,6 +4374,14 @@ notifyPartial: boolean,
  * Tell about runs that failed.
  */
 notifyFailed: boolean, 
+/**
+ * Tell when the newest good backup is older than promised.
+ */
+notifyOverdue: boolean, 
+/**
+ * Tell when a guard tripped.
+ */
+notifyGuard: boolean, 
 /**
  * Tell about restores that ended while the window was closed.
  */
@@ -2915,6 +4457,78 @@ metadata?: SnapshotMeta | null,
  * Its collections.
  */
 collections: Array<Collection>, };
+
+/**
+ * A slot the scheduler has taken.
+ */
+export type SlotRef = { 
+/**
+ * When it was due.
+ */
+due: string, 
+/**
+ * How often the clock was set back by a lot since the plan was made.
+ */
+epoch: number, };
+
+/**
+ * One moment, or several in a row of which the same is true.
+ */
+export type SlotRow = { 
+/**
+ * The first moment.
+ */
+due: string, 
+/**
+ * The last moment; the same when it is one.
+ */
+last: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * How it went.
+ */
+state: SlotState, 
+/**
+ * Why, as a code: `asleep`, `off`, `notRunning`, `battery`, `metered`, `quiet`, `paused`, `busy`, `otherProcess`, `offline`,
+ * `retry`, `clockAhead`, `superseded`, `interrupted`.
+ */
+reason?: string | null, 
+/**
+ * When it began.
+ */
+started?: string | null, 
+/**
+ * When it ended.
+ */
+finished?: string | null, 
+/**
+ * The run of the source asked for, or the first.
+ */
+run?: string | null, 
+/**
+ * Why it failed, as a code.
+ */
+code?: ErrorKind | null, 
+/**
+ * Why it failed, in a sentence.
+ */
+message?: string | null, 
+/**
+ * How often it was tried.
+ */
+attempts: number, 
+/**
+ * The moment whose run stands for it.
+ */
+coveredBy?: string | null, };
+
+/**
+ * How one moment of a timetable went.
+ */
+export type SlotState = "ran" | "caughtUp" | "partial" | "failed" | "cancelled" | "missed" | "skipped" | "waiting" | "running" | "notYet";
 
 /**
  * The content of `metadata.json` at the root of every snapshot and bundle.
@@ -3068,6 +4682,10 @@ tags: Array<string>,
  */
 safety: boolean, 
 /**
+ * It is pinned under this name: no retention removes it.
+ */
+pin?: string | null, 
+/**
  * Bytes the run read.
  */
 bytes?: number | null, 
@@ -3171,6 +4789,75 @@ options?: { [key: string]: unknown },
 vaults?: Array<string> | null, };
 
 /**
+ * A source in figures.
+ */
+export type SourceFigures = { 
+/**
+ * Its name.
+ */
+source: string, 
+/**
+ * Its kind.
+ */
+kind: string, 
+/**
+ * How it is.
+ */
+health: Health, 
+/**
+ * Its newest good backup is older than promised.
+ */
+overdue: boolean, 
+/**
+ * A guard holds it.
+ */
+held: boolean, 
+/**
+ * End of its last good backup.
+ */
+lastGood?: string | null, 
+/**
+ * Its next backup by a plan.
+ */
+next?: string | null, 
+/**
+ * Longest age promised, in minutes.
+ */
+promiseMinutes?: number | null, 
+/**
+ * How its backups of these days ended.
+ */
+runs: RunCounts, 
+/**
+ * Share of its backups that ended complete, in percent; absent without any.
+ */
+successPercent?: number | null, 
+/**
+ * What could be lost now, in minutes: the age of its newest good backup (RPO).
+ */
+rpoMinutes?: number | null, 
+/**
+ * Seconds its last full drill took (RTO).
+ */
+rtoSeconds?: number | null, 
+/**
+ * When that was.
+ */
+drilled?: string | null, 
+/**
+ * How that ended.
+ */
+drillVerdict?: Verdict | null, 
+/**
+ * Its last drills: when, and seconds; oldest first, at most 30.
+ */
+drills: Array<[string, number]>, 
+/**
+ * Day by day, oldest first; days without anything are left out.
+ */
+days: Array<DayPoint>, };
+
+/**
  * A source with what a person wants to know first.
  */
 export type SourceHealth = { 
@@ -3209,7 +4896,27 @@ points: Array<RunPoint>,
 /**
  * Vaults it goes to.
  */
-vaults: Array<string>, };
+vaults: Array<string>, 
+/**
+ * Plans it is in, by name.
+ */
+plans: Array<string>, 
+/**
+ * Its next backup by a plan.
+ */
+next?: string | null, 
+/**
+ * Longest age of a good backup its plans promise, in minutes.
+ */
+promiseMinutes?: number | null, 
+/**
+ * The newest good backup is older than promised.
+ */
+overdue: boolean, 
+/**
+ * Guards that hold it.
+ */
+held: number, };
 
 /**
  * A source as Backstay knows it.
@@ -3274,6 +4981,31 @@ sources: Array<SourceRow>, };
  * Where a job is.
  */
 export type Stage = "preparing" | "reading" | "comparing" | "saving" | "writing" | "verifying" | "finishing";
+
+/**
+ * All rules of a plan. What JSON leaves out has its default.
+ */
+export type StartRules = { 
+/**
+ * Slots that passed unseen.
+ */
+missed: MissedRule, 
+/**
+ * On battery.
+ */
+battery: DelayRule, 
+/**
+ * On a metered network.
+ */
+metered: DelayRule, 
+/**
+ * Beside the last run of the same plan.
+ */
+busy: BusyRule, 
+/**
+ * Hours in which nothing begins.
+ */
+quiet: Array<QuietHours>, };
 
 /**
  * What a step does to its subject.
@@ -3371,9 +5103,139 @@ export type TargetsRequest = {
 at: SnapshotRef, };
 
 /**
+ * One thing a plan does on a timetable of its own.
+ */
+export type Task = "backup" | "forget" | "prune" | "structure" | "sample" | "full" | "drill" | "drillOne";
+
+/**
+ * A wall-clock time, to the minute; "HH:MM" in JSON.
+ */
+export type TimeOfDay = string;
+
+/**
+ * A schedule with the clock it goes by.
+ */
+export type Timetable = { 
+/**
+ * When.
+ */
+schedule: Schedule, 
+/**
+ * The name of a zone as in the IANA database, or `local` for the system's.
+ */
+zone: string, 
+/**
+ * Starts are spread over that many minutes after their time, so that a hundred machines do not come at once.
+ */
+jitterMinutes: number, };
+
+/**
+ * What a timetable means.
+ */
+export type TimetableReply = { 
+/**
+ * One English sentence.
+ */
+words: string, 
+/**
+ * As a cron line, where one can say it.
+ */
+cron?: string | null, 
+/**
+ * The next slots.
+ */
+next: Array<string>, 
+/**
+ * The zone it is read in.
+ */
+zone: string, 
+/**
+ * The promise that follows from it, in minutes.
+ */
+promiseMinutes?: number | null, };
+
+/**
+ * Shows a timetable before it is saved.
+ */
+export type TimetableRequest = { 
+/**
+ * The timetable.
+ */
+timetable: Timetable, 
+/**
+ * How many slots to show (at most 100).
+ */
+count: number, };
+
+/**
  * What a command may have made out of date; the window reads the queries of these topics again.
  */
-export type Topic = "sources" | "vaults" | "snapshots" | "runs" | "audit" | "settings" | "lock";
+export type Topic = "sources" | "vaults" | "snapshots" | "runs" | "audit" | "settings" | "lock" | "plans" | "holds" | "channels";
+
+/**
+ * What tripped. One cause has one entry.
+ */
+export type Trip = { "massDeletion": { 
+/**
+ * The collection.
+ */
+collection: string, 
+/**
+ * Records before.
+ */
+before: number, 
+/**
+ * Records now.
+ */
+now: number, 
+/**
+ * Records of before that are not there any more; one that was replaced under another id is gone.
+ */
+gone: number, 
+/**
+ * `gone` in percent of `before`.
+ */
+share: number, } } | { "emptied": { 
+/**
+ * The collection.
+ */
+collection: string, 
+/**
+ * Records before.
+ */
+before: number, } } | { "schemaChanged": { 
+/**
+ * The collection.
+ */
+collection: string, 
+/**
+ * Columns that are gone.
+ */
+gone: Array<Column>, 
+/**
+ * Columns of another kind.
+ */
+retyped: Array<ColumnChange>, } } | { "coverageLost": { 
+/**
+ * Their names; a workspace stands for all that was in it.
+ */
+names: Array<string>, } } | { "filesGone": { 
+/**
+ * Files before.
+ */
+before: number, 
+/**
+ * Files now.
+ */
+now: number, 
+/**
+ * Paths of before at which there is no file any more.
+ */
+gone: number, 
+/**
+ * `gone` in percent of `before`.
+ */
+share: number, } };
 
 /**
  * Takes a restore back.
@@ -3400,6 +5262,76 @@ removed: Array<string>,
  * Locks left because their owner is alive, in words.
  */
 kept: Array<string>, };
+
+/**
+ * How a plan looks after what it stores. Every timetable may be `manual`: then it is left out.
+ */
+export type Upkeep = { 
+/**
+ * When snapshots are removed by the keep rules.
+ */
+forget: Timetable, 
+/**
+ * When the space of removed snapshots is freed.
+ */
+prune: Timetable, 
+/**
+ * When the structure of the vaults is checked.
+ */
+structure: Timetable, 
+/**
+ * When a share of what is stored is read.
+ */
+sample: Timetable, 
+/**
+ * How large that share is, in percent.
+ */
+samplePercent: number, 
+/**
+ * When everything is read.
+ */
+full: Timetable, 
+/**
+ * When everything is restored into a scratch place and compared.
+ */
+drill: Timetable, 
+/**
+ * When one record of each collection is restored and compared.
+ */
+drillOne: Timetable, 
+/**
+ * A drill that takes longer than this is told as a warning (minutes).
+ */
+targetMinutes?: number | null, };
+
+/**
+ * What one task of a plan did to one source or vault, when that was no backup.
+ */
+export type UpkeepReport = { 
+/**
+ * The source, if it is about one.
+ */
+source?: string | null, 
+/**
+ * The vault, if it is about one.
+ */
+vault?: string | null, 
+/**
+ * The run, if one was begun.
+ */
+run?: string | null, 
+/**
+ * How it ended.
+ */
+verdict: Verdict, 
+/**
+ * In a sentence: "42 of 497 backups removed".
+ */
+summary: string, 
+/**
+ * Why it failed or was left alone.
+ */
+error?: ApiError | null, };
 
 /**
  * Creates a vault, or adds one that exists.
@@ -3606,6 +5538,57 @@ vault: string,
 readData?: number | null, };
 
 /**
+ * What a slot waits for.
+ */
+export type WaitingSlot = { 
+/**
+ * What is to be done.
+ */
+task: Task, 
+/**
+ * When it was due.
+ */
+due: string, 
+/**
+ * Why it waits, as a code (`battery`, `metered`, `quiet`, `paused`, `busy`, `otherProcess`, `offline`, `retry`, …).
+ */
+reason: string, 
+/**
+ * Until when at most, if that is known.
+ */
+until?: string | null, 
+/**
+ * A person has to say whether it may go on.
+ */
+ask: boolean, };
+
+/**
+ * Who looks whether Backstay itself runs.
+ */
+export type Watcher = { 
+/**
+ * The system looks by a timer of its own.
+ */
+installed: boolean, 
+/**
+ * When it looked last.
+ */
+lastLook?: string | null, 
+/**
+ * What it saw, as a code: `running`, `silent`, `idle` (no plan needs anyone).
+ */
+saw?: string | null, 
+/**
+ * By what: `systemdUser`, `systemdSystem`, `launchd`, `taskScheduler`.
+ */
+by?: string | null, };
+
+/**
+ * A day of the week.
+ */
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+/**
  * One workspace (SQLite file or LiveStore store) of a snapshot.
  */
 export type WorkspaceMeta = { 
@@ -3653,6 +5636,11 @@ path: string, };
 
 export interface Commands {
   "about": { request: Nothing; reply: AboutReply };
+  "agent.install": { request: AgentInstallRequest; reply: AgentInstallReply };
+  "agent.look": { request: Nothing; reply: LookReply };
+  "agent.status": { request: Nothing; reply: AgentReply };
+  "agent.uninstall": { request: AgentInstallRequest; reply: AgentInstallReply };
+  "alert.list": { request: Nothing; reply: AlertsReply };
   "audit.export": { request: PathRequest; reply: WrittenReply };
   "audit.list": { request: AuditRequest; reply: AuditReply };
   "audit.verify": { request: Nothing; reply: AuditVerifyReply };
@@ -3665,10 +5653,20 @@ export interface Commands {
   "bundle.inspect": { request: BundleRequest; reply: BundleReply };
   "cache.clear": { request: Nothing; reply: CacheReply };
   "cache.info": { request: Nothing; reply: CacheReply };
+  "channel.list": { request: Nothing; reply: ChannelsReply };
+  "channel.remove": { request: ChannelRef; reply: Nothing };
+  "channel.set": { request: ChannelSetRequest; reply: ChannelRow };
+  "channel.test": { request: ChannelRef; reply: ChannelTestReply };
   "connector.list": { request: Nothing; reply: ConnectorsReply };
   "diff": { request: DiffRequest; reply: DiffReply };
+  "drill.list": { request: DrillsRequest; reply: DrillsReply };
+  "drill.run": { request: DrillRunRequest; reply: DrillRow };
+  "figures": { request: FiguresRequest; reply: FiguresReply };
   "file.preview": { request: PreviewRequest; reply: PreviewReply };
   "file.save": { request: SaveRequest; reply: SaveReply };
+  "hold.list": { request: HoldsRequest; reply: HoldsReply };
+  "hold.release": { request: HoldReleaseRequest; reply: HoldRow };
+  "hold.review": { request: HoldReviewRequest; reply: HoldReviewReply };
   "job.cancel": { request: JobRef; reply: Nothing };
   "job.dismiss": { request: JobRef; reply: Nothing };
   "job.list": { request: Nothing; reply: JobsReply };
@@ -3687,6 +5685,14 @@ export interface Commands {
   "lock.state": { request: Nothing; reply: LockState };
   "overview": { request: OverviewRequest; reply: OverviewReply };
   "path.inspect": { request: InspectRequest; reply: InspectReply };
+  "plan.keepPreview": { request: KeepPreviewRequest; reply: KeepPreviewReply };
+  "plan.list": { request: Nothing; reply: PlansReply };
+  "plan.pause": { request: PlanPauseRequest; reply: PlansReply };
+  "plan.preview": { request: TimetableRequest; reply: TimetableReply };
+  "plan.proof": { request: ProofRequest; reply: ProofReply };
+  "plan.remove": { request: PlanRef; reply: Nothing };
+  "plan.run": { request: PlanRunRequest; reply: PlanRunReply };
+  "plan.set": { request: PlanSetRequest; reply: PlanRow };
   "record.get": { request: GetRequest; reply: RecordReply };
   "record.history": { request: HistoryRequest; reply: HistoryReply };
   "record.text": { request: GetRequest; reply: RecordTextReply };
@@ -3710,10 +5716,12 @@ export interface Commands {
   "settings.set": { request: Settings; reply: Settings };
   "snapshot.forget": { request: ForgetRequest; reply: ForgetReply };
   "snapshot.list": { request: SnapshotsRequest; reply: SnapshotsReply };
+  "snapshot.pin": { request: PinRequest; reply: Nothing };
   "snapshot.remove": { request: SnapshotRemoveRequest; reply: Nothing };
   "snapshot.show": { request: SnapshotRef; reply: ShowReply };
   "source.add": { request: SourceAddRequest; reply: SourceRow };
   "source.change": { request: SourceChangeRequest; reply: SourceRow };
+  "source.coverage": { request: Named; reply: CoverageReply };
   "source.list": { request: Nothing; reply: SourcesReply };
   "source.probe": { request: Named; reply: ProbeReply };
   "source.remove": { request: Named; reply: Nothing };

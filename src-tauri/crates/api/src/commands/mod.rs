@@ -22,6 +22,7 @@ mod runs;
 mod sample;
 mod search;
 mod settings;
+mod settings_plans;
 mod setup;
 mod sources;
 mod vaults;

@@ -159,7 +159,7 @@ fn renew(app: &App, plan: &str, before: Option<&Loaded>, request: &PlanSetReques
 }
 
 /// Everything a plan says must make sense before it is kept.
-fn check(spec: &PlanSpec) -> Result<()> {
+pub(super) fn check(spec: &PlanSpec) -> Result<()> {
     let zone = plans::system_zone();
     for task in Task::ALL {
         let timetable = spec.timetable(task);

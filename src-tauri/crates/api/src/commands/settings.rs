@@ -8,7 +8,10 @@ use backstay_secrets::SecretName;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Command, Guard};
+use super::{
+    Command, Guard,
+    settings_plans::{self, ExportedChannel, ExportedPlan},
+};
 use crate::{
     ApiError, App, Context, Result, settings,
     types::{
@@ -25,9 +28,9 @@ const LARGEST: u64 = 64 << 20;
 pub struct SettingsGet;
 /// Changes the settings.
 pub struct SettingsSet;
-/// Writes settings, sources and vaults into a file, without secrets.
+/// Writes settings, sources, vaults, plans and channels into a file, without secrets.
 pub struct SettingsExport;
-/// Takes settings, sources and vaults over from such a file.
+/// Takes settings, sources, vaults, plans and channels over from such a file.
 pub struct SettingsImport;
 /// Tells what the caches take.
 pub struct CacheInfo;
@@ -74,6 +77,10 @@ struct Exported {
     settings: Settings,
     vaults: Vec<ExportedVault>,
     sources: Vec<ExportedSource>,
+    #[serde(default)]
+    plans: Vec<ExportedPlan>,
+    #[serde(default)]
+    channels: Vec<ExportedChannel>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -132,6 +139,8 @@ fn gather(app: &App) -> Result<Exported> {
         settings: app.settings()?,
         vaults: vaults.collect(),
         sources,
+        plans: settings_plans::plans(app)?,
+        channels: settings_plans::channels_of(app)?,
     })
 }
 
@@ -187,7 +196,14 @@ fn read(path: &Path) -> Result<Exported> {
 
 impl Command for SettingsImport {
     const NAME: &'static str = "settings.import";
-    const CHANGES: &'static [Topic] = &[Topic::Settings, Topic::Sources, Topic::Vaults, Topic::Audit];
+    const CHANGES: &'static [Topic] = &[
+        Topic::Settings,
+        Topic::Sources,
+        Topic::Vaults,
+        Topic::Plans,
+        Topic::Channels,
+        Topic::Audit,
+    ];
     type Request = SettingsImportRequest;
     type Reply = SettingsImportReply;
     fn run(app: &App, _: &Context<'_>, request: SettingsImportRequest) -> Result<SettingsImportReply> {
@@ -199,6 +215,8 @@ impl Command for SettingsImport {
         };
         take_vaults(app, &given, &mut reply)?;
         take_sources(app, &given, &mut reply)?;
+        settings_plans::take_plans(app, &given.plans, &mut reply)?;
+        settings_plans::take_channels(app, &given.channels, &mut reply)?;
         if !request.dry_run {
             // What the lock protects here is decided here, not by a file.
             let lock = app.settings()?;
@@ -210,7 +228,7 @@ impl Command for SettingsImport {
             app.audit(
                 "settings.import",
                 &path.display().to_string(),
-                json!({ "sources": reply.sources, "vaults": reply.vaults }),
+                json!({ "sources": reply.sources, "vaults": reply.vaults, "plans": reply.plans, "channels": reply.channels }),
             )?;
         }
         Ok(reply)

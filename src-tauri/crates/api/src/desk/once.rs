@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use backstay_journal::{Lead, Leading};
 use backstay_source::Cancel;
+use chrono::TimeDelta;
 
 use super::Desk;
 use crate::{
@@ -15,6 +16,8 @@ use crate::{
 
 /// How often it is looked whether what was due has ended.
 const LOOK: Duration = Duration::from_millis(200);
+/// Something that wants a look sooner than this is looked at now.
+const AT_ONCE: TimeDelta = TimeDelta::seconds(1);
 
 /// How one look at the plans went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +47,11 @@ impl Desk {
         let ticks = backstay_surroundings::ticks_of_this_system();
         let (stage, now) = (self.jobs.stage(), tick(&self.app, &*ticks));
         let mut agent = Agent::begin(&self.app, &lead, &now);
-        agent.step(&self.app, &*stage, &now)?;
+        let wake = agent.step(&self.app, &*stage, &now)?;
+        if wake - now.wall < AT_ONCE {
+            // A plan nobody had looked at before was only written down by the first look.
+            agent.step(&self.app, &*stage, &tick(&self.app, &*ticks))?;
+        }
         while self.works() && !cancel.is_cancelled() {
             std::thread::sleep(LOOK);
         }

@@ -93,6 +93,14 @@ fn backup(app: &App, context: &Context<'_>, plan: &Loaded, request: &PlanRunRequ
 /// Each source with each vault it goes to.
 fn pairs(app: &App, plan: &Loaded, request: &PlanRunRequest) -> Result<Vec<(SourceRecord, VaultRecord)>> {
     let wanted = |named: &&Named| request.sources.is_empty() || request.sources.contains(&named.name);
+    if let Some(other) = request
+        .sources
+        .iter()
+        .find(|name| plan.plan.sources.iter().all(|named| named.name != **name))
+    {
+        let message = format!("the source {other:?} is not in the plan {:?}, so nothing was backed up", plan.plan.name);
+        return Err(ApiError::new(ErrorKind::NotFound, message));
+    }
     let mut pairs = Vec::new();
     for named in plan.plan.sources.iter().filter(wanted) {
         let source = app.journal().sources().get(&named.name)?;

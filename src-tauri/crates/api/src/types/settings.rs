@@ -149,6 +149,10 @@ pub struct SettingsImportReply {
     pub sources: Vec<String>,
     /// Vaults added, by name; their passwords are asked for at first use.
     pub vaults: Vec<String>,
+    /// Plans added, by name.
+    pub plans: Vec<String>,
+    /// Channels added, by name.
+    pub channels: Vec<String>,
     /// What was there already and stayed as it is, by name.
     pub kept: Vec<String>,
     /// Secrets that have to be entered again, by name.
