@@ -23,7 +23,7 @@ pub use error::DrillError;
 pub use request::{DrillDone, DrillRequest, DrillScope, DrillWay};
 pub use scratch::sweep;
 
-use crate::{Job, Meter, Result, State, snapshot::open_snapshot};
+use crate::{EngineError, Job, Meter, Result, State, snapshot::open_snapshot};
 use files::Exported;
 use pick::{Picks, need, room};
 use place::{Restored, Volume, is_path};
@@ -49,13 +49,13 @@ pub fn drill(
         connector,
         request,
         job,
-        reader: vault.reader()?,
         tally: Tally::default(),
         started: job.clock.now(),
         restored: None,
         volume: Volume::default(),
     };
-    if let Err(error) = run.all() {
+    let reader = vault.reader().map_err(EngineError::from);
+    if let Err(error) = reader.and_then(|reader| run.all(&reader)) {
         run.tally.finding(None, error)?;
     }
     Ok(run.done())
@@ -66,7 +66,6 @@ struct Run<'a> {
     connector: &'a Arc<dyn Connector>,
     request: &'a DrillRequest,
     job: &'a Job<'a>,
-    reader: Reader,
     tally: Tally,
     started: DateTime<Utc>,
     /// When everything was back.
@@ -75,9 +74,9 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn all(&mut self) -> Result<()> {
+    fn all(&mut self, reader: &Reader) -> Result<()> {
         let kind = |kind: &str| (kind == self.connector.kind()).then(|| self.connector.clone());
-        let backup = open_snapshot(&self.reader, self.snapshot, &kind)?;
+        let backup = open_snapshot(reader, self.snapshot, &kind)?;
         let other = backup.meta.as_ref().filter(|meta| meta.source_kind != self.connector.kind());
         if let Some(meta) = other {
             return Err(DrillError::OtherKind {
@@ -89,15 +88,15 @@ impl Run<'_> {
         let picks = Picks::of(self.request.scope, self.snapshot, &backup, self.job)?;
         room(
             self.request,
-            need(&picks, self.request.scope, &backup, &self.reader, self.snapshot)?,
+            need(&picks, self.request.scope, &backup, reader, self.snapshot)?,
         )?;
         let scratch = Scratch::make(&self.request.scratch)?;
-        self.bring_back(&backup, &picks, &scratch)?;
+        self.bring_back(reader, &backup, &picks, &scratch)?;
         self.job.cancel.check()?;
         Ok(scratch.remove()?)
     }
 
-    fn bring_back(&mut self, backup: &State, picks: &Picks, scratch: &Scratch) -> Result<()> {
+    fn bring_back(&mut self, reader: &Reader, backup: &State, picks: &Picks, scratch: &Scratch) -> Result<()> {
         let whole = self.request.scope == DrillScope::Everything;
         let restored = match self.way() {
             DrillWay::SamePlace if !picks.is_restored() => None,
@@ -115,7 +114,7 @@ impl Run<'_> {
         };
         let exported = exported.filter(|selection| whole || !selection.only.is_empty());
         let exported = exported
-            .map(|selection| Exported::make(&self.reader, self.snapshot, backup, selection, scratch, self.job))
+            .map(|selection| Exported::make(reader, self.snapshot, backup, selection, scratch, self.job))
             .transpose()?;
         self.restored = Some(self.job.clock.now());
         if let Some(restored) = restored {

@@ -64,25 +64,27 @@ impl SnapshotView {
         })
     }
 
-    /// Opens the last snapshot of the same source before `now`, and where that one has gaps, the last complete one before it:
-    /// what fell away while a backup was partial is not forgotten. One that cannot be opened is passed over, as a backup does.
-    /// `None` for the first backup.
+    /// Opens the last snapshot of the same source before `now`, as [`SnapshotView::open_as_before`] does. One that cannot be opened
+    /// is passed over, as a backup does. `None` for the first backup.
     #[must_use]
     pub fn before(reader: &Reader, all: &Snapshots, now: &Snapshot, connector: Connectors<'_>) -> Option<Self> {
-        let mut earlier: Vec<&Snapshot> = snapshots_of(all, &now.label)
-            .filter(|one| one.id != now.id && one.time <= now.time)
-            .collect();
-        let mut last = loop {
-            if let Ok(view) = Self::open(reader, earlier.pop()?, connector) {
-                break view;
-            }
-        };
-        if !last.meta.gaps.is_empty() {
-            let complete = |one: &&&Snapshot| !one.tags.iter().any(|tag| tag == TAG_PARTIAL);
-            let mut whole = earlier.iter().rev().filter(complete);
-            last.whole = whole.find_map(|one| Self::open(reader, one, connector).ok()).map(Box::new);
+        let mut earlier = earlier(all, now);
+        std::iter::from_fn(|| earlier.pop()).find_map(|one| Self::open_as_before(reader, all, one, connector).ok())
+    }
+
+    /// Opens a snapshot that another is compared with: where it has gaps, with the last complete one before it, so that what fell
+    /// away while a backup was partial is not forgotten.
+    ///
+    /// # Errors
+    /// As for [`SnapshotView::open`].
+    pub fn open_as_before(reader: &Reader, all: &Snapshots, snapshot: &Snapshot, connector: Connectors<'_>) -> Result<Self> {
+        let mut view = Self::open(reader, snapshot, connector)?;
+        if !view.meta.gaps.is_empty() {
+            let complete = |one: &&Snapshot| !one.tags.iter().any(|tag| tag == TAG_PARTIAL);
+            let mut whole = earlier(all, snapshot).into_iter().rev().filter(complete);
+            view.whole = whole.find_map(|one| Self::open(reader, one, connector).ok()).map(Box::new);
         }
-        Some(last)
+        Ok(view)
     }
 
     /// All its collections.
@@ -119,4 +121,10 @@ impl SnapshotView {
     pub(crate) fn is_derived(&self) -> bool {
         self.state.derived.is_some()
     }
+}
+
+/// Snapshots of the same source up to the time of `now`, oldest first.
+fn earlier<'a>(all: &'a Snapshots, now: &'a Snapshot) -> Vec<&'a Snapshot> {
+    let before = |one: &&Snapshot| one.id != now.id && one.time <= now.time;
+    snapshots_of(all, &now.label).filter(before).collect()
 }

@@ -278,6 +278,29 @@ fn flipped_bytes_in_a_vault_of_databases_fail_the_drill() {
 }
 
 #[test]
+fn a_damaged_index_is_a_finding_or_gone_around() {
+    for cut in [true, false] {
+        let disk = Disk::new();
+        folder(&disk);
+        let snapshot = disk.backup("folder", "docs").snapshot;
+        for (index, _) in disk.place.list(FileKind::Index).unwrap() {
+            disk.place.inner.tamper(FileKind::Index, &index, |mut bytes| {
+                bytes[30] ^= 1;
+                (!cut).then_some(bytes)
+            });
+        }
+        let done = disk.drill("folder", &snapshot, DrillScope::Everything).unwrap();
+        match done.verdict {
+            Verdict::Complete => all_well(&done),
+            verdict => {
+                assert_eq!((verdict, done.score), (Verdict::Failed, 0.0));
+                assert!(!done.differing.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
 fn damaged_content_names_its_file_and_the_rest_comes_back() {
     let disk = Disk::new();
     disk.write("docs/first/kept.txt", b"kept");

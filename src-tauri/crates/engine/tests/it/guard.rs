@@ -352,6 +352,14 @@ fn a_partial_backup_in_between_hides_nothing() {
     );
     assert_eq!(bench.went("hiring", 100).len(), 214);
     assert_eq!(bench.went(FILES, 10).len(), 32);
+    // The same pair, opened later by name.
+    let (before, now) = bench.both().unwrap();
+    let all = bench.vault.snapshots().unwrap();
+    let connector = |kind: &str| (kind == "memory").then(|| bench.connector.clone());
+    let reader = bench.vault.reader().unwrap();
+    let again = SnapshotView::open_as_before(&reader, &all, &before.snapshot, &connector).unwrap();
+    let page = gone(&again, &now, "hiring", None, 10, &bench.job()).unwrap();
+    assert_eq!(page.next, Some(10));
 }
 
 #[test]

@@ -88,7 +88,7 @@ impl Source for Service {
 }
 
 /// Resident memory now and at its highest, in KiB.
-fn memory() -> (u64, u64) {
+pub fn memory() -> (u64, u64) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let field = |name: &str| {
         let line = status.lines().find(|line| line.starts_with(name));

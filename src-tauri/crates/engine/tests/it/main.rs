@@ -17,6 +17,7 @@ mod damage;
 mod diff;
 mod disk;
 mod drill;
+mod drill_cost;
 mod faulty;
 mod feed;
 mod fields;
