@@ -154,12 +154,24 @@ export function day(time: string | Date, now: Date = new Date()): string {
     .replace(/^(\p{L}+),/u, "$1");
 }
 
+/** `Saturday 14 November`; for use within a sentence. */
+export function longDay(time: string | Date): string {
+  return dateFormat("day", { weekday: "long", day: "numeric", month: "long" })
+    .format(new Date(time))
+    .replace(/^(\p{L}+),/u, "$1");
+}
+
 /** `Tue 10` or, short, `18 Nov`; for axes. */
 export function shortDay(time: string | Date, weekday = true): string {
   const date = new Date(time);
   return weekday
     ? dateFormat("shortWeekday", { weekday: "short", day: "numeric" }).format(date).replace(/[,.]/g, "")
     : dateFormat("shortDay", { day: "numeric", month: "short" }).format(date).replace(/\.$/, "");
+}
+
+/** `Sat` */
+export function shortWeekday(time: string | Date): string {
+  return dateFormat("weekday", { weekday: "short" }).format(new Date(time)).replace(/\.$/, "");
 }
 
 /** `Tue 10 Nov`; for labels of single days. */

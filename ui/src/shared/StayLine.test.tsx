@@ -4,7 +4,7 @@ import i18next from "i18next";
 import { describe, expect, it, vi } from "vitest";
 import type { RunPoint, Verdict } from "../api";
 import { axeFindings, NOW, render } from "../test/render";
-import { dayMarks, StayLine, stayByDay, stayByRun } from "./StayLine";
+import { dayMarks, heldPoints, StayLine, stayByDay, stayByRun } from "./StayLine";
 import { sagOf, stretches, stretchPath } from "./stay/rope";
 
 const t = i18next.t.bind(i18next);
@@ -93,6 +93,17 @@ describe("the points", () => {
     expect(points.map((point) => point.status)).toEqual(["failed", "running"]);
     expect(points[0]?.at).toBeGreaterThan(0.4);
     expect(points[0]?.at).toBeLessThan(0.6);
+  });
+  it("show a shield where a guard tripped, or at the newest backup", () => {
+    const points = stayByDay([run(2, "complete"), run(1, "complete"), run(0, "failed")], { now: NOW, days: 4 }, t);
+    expect(heldPoints(points).map((point) => point.status)).toEqual([undefined, "complete", "guard", "failed"]);
+    expect(heldPoints(points, new Set(["r2-9"])).map((point) => point.status)).toEqual([
+      undefined,
+      "guard",
+      "complete",
+      "failed",
+    ]);
+    expect(heldPoints(points, new Set(["older"])).map((point) => point.status)[2]).toBe("guard");
   });
   it("name today last", () => {
     expect(dayMarks({ now: NOW }, t).at(-1)).toMatchObject({ label: "Today", today: true });

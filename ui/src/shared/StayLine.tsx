@@ -11,7 +11,7 @@ import css from "./StayLine.module.css";
 import type { StayMark, StayPoint } from "./stay/points";
 import { type RopeKnot, type RopePromise, stretches, stretchPath } from "./stay/rope";
 
-export { dayMarks, type StayMark, type StayPoint, stayByDay, stayByRun } from "./stay/points";
+export { dayMarks, heldPoints, type StayMark, type StayPoint, stayByDay, stayByRun } from "./stay/points";
 
 /** A stay. */
 export interface StayLineProps {

@@ -1,4 +1,4 @@
-/** How a source is right now: its last run, or the job that works on it. */
+/** How a source is right now: its guards, its last run, its promise, or the job that works on it. */
 import type { JobView, SourceHealth } from "../api/generated";
 import { type Status, verdictStatus } from "./StatusGlyph";
 
@@ -11,11 +11,17 @@ export function worksOn(job: JobView, source: string): boolean {
   return job.command === "backup" && (request.all === true || (request.sources ?? []).includes(source));
 }
 
-/** The state to show for a source. A failed or partial one shows that also while it runs again: trouble wins over running. */
+/** The state to show for a source, the worst that is true. Trouble wins over running: it shows also while a backup runs again. */
 export function sourceStatus(source: SourceHealth, jobs: JobView[]): Status {
   const last = verdictStatus(source.health);
+  if (source.held > 0) {
+    return "guard";
+  }
+  if (last === "failed" || (source.overdue && last !== "none")) {
+    return last === "failed" ? last : "overdue";
+  }
   const running = jobs.some((job) => worksOn(job, source.source.name));
-  return running && last !== "failed" && last !== "partial" ? "running" : last;
+  return running && last !== "partial" ? "running" : last;
 }
 
 /** States a person has to look at. */

@@ -7,9 +7,8 @@ import { findSource } from "../platform/fake/sources";
 import { axeFindings, NOW, type RenderSettings, renderApp } from "../test/render";
 import { previous } from "./page/RunTable";
 import { knots, median, spanOf } from "./page/range";
-import { growth } from "./page/SizeChart";
 
-configure({ asyncUtilTimeout: 5000 });
+configure({ asyncUtilTimeout: 30_000 });
 // Pages are fetched when they are first opened; on a busy machine that takes its time.
 beforeAll(async () => {
   await Promise.all([import("../views/SourcesView"), import("../views/SourceView")]);
@@ -61,10 +60,7 @@ describe("a timeline", () => {
     expect(line.reduce((sum, knot) => sum + knot.runs.length, 0)).toBe(900);
   });
 
-  it("sums up what was stored, thinned, to the last byte", () => {
-    const sums = growth(Array.from({ length: 5000 }, (_, n) => point(n)));
-    expect(sums.length).toBeLessThan(130);
-    expect(sums.at(-1)?.stored).toBe(50_000);
+  it("takes the middle run as the typical one", () => {
     expect(median([5, 1, 9])).toBe(5);
     expect(median([])).toBeUndefined();
   });

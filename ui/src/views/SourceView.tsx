@@ -1,14 +1,13 @@
-/** One source: its backups in time, what is missing, and its settings. */
+/** One source: its backups in time, what a guard holds, what is covered, how restores went, and its settings. */
 import { ActionIcon, Button, Menu, Tabs } from "@mantine/core";
 import { IconArrowBackUp, IconDots, IconPlayerPlay } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
-import { type RunPoint, type SourceHealth, useCall, useJobs } from "../api";
+import { type HoldRow, type SourceHealth, useCall, useJobs } from "../api";
 import { ExportDialog } from "../bundles/ExportDialog";
 import { useTranslation } from "../i18n";
-import { dayOffset, exact } from "../i18n/format";
+import { exact, moment } from "../i18n/format";
 import { ErrorNote } from "../shared/ErrorNote";
-import { JobProgress } from "../shared/JobProgress";
 import { Empty, ListStates } from "../shared/ListStates";
 import { Page } from "../shared/Page";
 import { PageHeader } from "../shared/PageHeader";
@@ -18,82 +17,38 @@ import { SourceIcon } from "../shared/SourceIcon";
 import { useShortcut } from "../shared/shortcuts";
 import { shortPath } from "../shared/shortPath";
 import { sourceStatus, worksOn } from "../shared/sourceStatus";
+import { byCause } from "../shared/trip";
 import { useBackup } from "../shared/useBackup";
 import { useKindTitle } from "../shared/useKindTitle";
+import { useNow } from "../shared/useNow";
 import { VerdictPill } from "../shared/VerdictPill";
 import { gapCount } from "../shared/worstRun";
+import { CoverageTab } from "../sources/page/CoverageTab";
+import { DrillsTab } from "../sources/page/DrillsTab";
 import { ForgetDialog } from "../sources/page/ForgetDialog";
-import css from "../sources/page/page.module.css";
-import { RemoveBackup } from "../sources/page/RemoveBackup";
-import { RunTable } from "../sources/page/RunTable";
-import { daysOf, type Range } from "../sources/page/range";
+import { HoldReview } from "../sources/page/HoldReview";
+import { ReleaseDialog } from "../sources/page/ReleaseDialog";
 import { SettingsTab } from "../sources/page/SettingsTab";
-import { NewestNote, Side } from "../sources/page/Side";
-import { Stay } from "../sources/page/Stay";
+import { Timeline } from "../sources/page/Timeline";
 import { comparePath } from "../sources/SourceTable";
 import { WhereStep } from "../vaults/WhereStep";
+
+const tabs = ["timeline", "coverage", "drills", "settings"] as const;
 
 function pathOf(source: SourceHealth): string {
   const path = (source.source.options as { path?: unknown } | null)?.path;
   return typeof path === "string" ? path : "";
 }
 
-function Timeline({ source, onBackup }: { source: SourceHealth; onBackup: () => void }) {
-  const { t } = useTranslation();
-  const { name, created } = source.source;
-  const [range, setRange] = useState<Range>("14");
-  const [removing, setRemoving] = useState<RunPoint | null>(null);
-  const since = useMemo(() => {
-    const now = new Date();
-    return dayOffset(now, 1 - daysOf(range, created, now)).toISOString();
-  }, [range, created]);
-  const query = useCall("overview", { source: name, since }, { silent: true, keep: true });
-  const points = query.data?.sources[0]?.points ?? source.points;
-  const job = useJobs().find((one) => worksOn(one, name));
-  if (!source.last && points.length === 0) {
-    return job ? (
-      <section className="card">
-        <div className={css.stay}>
-          <JobProgress job={job} />
-        </div>
-      </section>
-    ) : (
-      <Empty
-        title={t("sources:timeline.empty", { name })}
-        action={
-          <Button leftSection={<IconPlayerPlay size="0.9375rem" />} onClick={onBackup}>
-            {t("common:action.backUpNow")}
-          </Button>
-        }
-      >
-        {t("sources:timeline.emptyLine")}
-      </Empty>
-    );
-  }
-  return (
-    <div className={css.grid}>
-      <div className={css.main}>
-        {job && (
-          <section className={`card ${css.stay}`}>
-            <JobProgress job={job} />
-          </section>
-        )}
-        {query.error && <ErrorNote error={query.error} onRetry={() => void query.refetch()} />}
-        <Stay source={source} points={points} range={range} onRange={setRange} />
-        <RunTable source={name} points={points} severalVaults={source.vaults.length > 1} onRemove={setRemoving} />
-      </div>
-      <div className={css.note}>
-        <NewestNote source={source} />
-      </div>
-      <div className={css.rest}>
-        <Side source={source} points={points} range={range} />
-      </div>
-      <RemoveBackup source={name} point={removing} onClose={() => setRemoving(null)} />
-    </div>
-  );
+interface ActionsProps {
+  source: SourceHealth;
+  /** The page has no other main action. */
+  main: boolean;
+  onBackup: () => void;
+  onForget: () => void;
 }
 
-function Actions({ source, onBackup, onForget }: { source: SourceHealth; onBackup: () => void; onForget: () => void }) {
+function Actions({ source, main, onBackup, onForget }: ActionsProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const jobs = useJobs();
@@ -105,7 +60,7 @@ function Actions({ source, onBackup, onForget }: { source: SourceHealth; onBacku
   return (
     <>
       <Button
-        variant="filled"
+        variant={main ? "filled" : "default"}
         leftSection={<IconPlayerPlay size="0.9375rem" stroke={1.8} />}
         disabled={jobs.some((job) => worksOn(job, name))}
         onClick={onBackup}
@@ -155,18 +110,65 @@ function Actions({ source, onBackup, onForget }: { source: SourceHealth; onBacku
   );
 }
 
-/** The page. */
-export default function SourceView() {
+/** Alarms of a source that were not answered, and which of them are being answered: by a button, or by the address. */
+function useHolds(name: string, held: boolean) {
+  const [search, setSearch] = useSearchParams();
+  const query = useCall("hold.list", { source: name }, { silent: true, enabled: held });
+  const holds = held ? (query.data?.holds ?? []) : [];
+  const wanted = search.get("answer");
+  const answering = byCause(holds).find((same) => same.some((hold) => hold.id === wanted)) ?? [];
+  const answer = (same: HoldRow[]) =>
+    setSearch(
+      (now) => {
+        now.delete("answer");
+        if (same[0]) {
+          now.set("answer", same[0].id);
+        }
+        return now;
+      },
+      { replace: true },
+    );
+  return { holds, query, answering, answer };
+}
+
+/** What one source is, in a line: kind, place and vaults, plans, next run. */
+function useLine(source: SourceHealth | undefined): string {
   const { t } = useTranslation();
+  const now = useNow();
+  const kindTitle = useKindTitle();
+  if (!source) {
+    return "";
+  }
+  const goesTo = source.vaults.length > 0 ? `→ ${source.vaults.join(", ")}` : "";
+  return [
+    kindTitle(source.source.kind),
+    [shortPath(pathOf(source)), goesTo].filter(Boolean).join(" "),
+    source.plans.length > 0 ? source.plans.join(", ") : t("sources:noPlan"),
+    source.next ? t("common:stay.next", { when: moment(source.next, now) }) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** The page, or the list of what a guard saw go. */
+export default function SourceView() {
   const { name = "" } = useParams();
+  const [search] = useSearchParams();
+  const review = search.get("review");
+  return review ? <HoldReview key={review} source={name} id={review} /> : <SourcePage name={name} />;
+}
+
+function SourcePage({ name }: { name: string }) {
+  const { t } = useTranslation();
   const [search, setSearch] = useSearchParams();
   const jobs = useJobs();
-  const kindTitle = useKindTitle();
   const query = useCall("overview", {}, { silent: true });
   const [forgetting, setForgetting] = useState(false);
   const backup = useBackup();
   const onBackup = () => backup.start({ sources: [name] });
   const source = query.data?.sources.find((one) => one.source.name === name);
+  const line = useLine(source);
+  const { holds, query: alarms, answering, answer } = useHolds(name, (source?.held ?? 0) > 0);
   if (!source) {
     return (
       <Page>
@@ -178,8 +180,7 @@ export default function SourceView() {
     );
   }
   const status = sourceStatus(source, jobs);
-  const tab = search.get("tab") === "settings" ? "settings" : "timeline";
-  const goesTo = source.vaults.length > 0 ? `→ ${source.vaults.join(", ")}` : "";
+  const tab = tabs.find((one) => one === search.get("tab")) ?? "timeline";
   return (
     <Page>
       <PageHeader
@@ -195,23 +196,42 @@ export default function SourceView() {
             {source.sample && <SampleChip />}
           </>
         }
-        line={[kindTitle(source.source.kind), [shortPath(pathOf(source)), goesTo].filter(Boolean).join(" ")]
-          .filter(Boolean)
-          .join(" · ")}
-        actions={<Actions source={source} onBackup={onBackup} onForget={() => setForgetting(true)} />}
+        line={line}
+        actions={
+          <Actions
+            source={source}
+            main={tab === "timeline" && source.held === 0}
+            onBackup={onBackup}
+            onForget={() => setForgetting(true)}
+          />
+        }
       />
       {backup.error && <ErrorNote error={backup.error} onRetry={backup.again} />}
+      {alarms.error && source.held > 0 && <ErrorNote error={alarms.error} onRetry={() => void alarms.refetch()} />}
       <Tabs
         value={tab}
         keepMounted={false}
-        onChange={(next) => setSearch(next === "settings" ? { tab: "settings" } : {}, { replace: true })}
+        onChange={(next) => setSearch(next && next !== "timeline" ? { tab: next } : {}, { replace: true })}
       >
         <Tabs.List mb="lg">
-          <Tabs.Tab value="timeline">{t("sources:tab.timeline")}</Tabs.Tab>
-          <Tabs.Tab value="settings">{t("sources:tab.settings")}</Tabs.Tab>
+          {tabs.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {t(`sources:tab.${one}`)}
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
         <Tabs.Panel value="timeline">
-          <Timeline key={name} source={source} onBackup={onBackup} />
+          <Timeline key={name} source={source} holds={holds} onBackup={onBackup} onAnswer={answer} />
+        </Tabs.Panel>
+        <Tabs.Panel value="coverage">
+          <CoverageTab source={name} kind={source.source.kind} holds={holds} onAnswer={answer} />
+        </Tabs.Panel>
+        <Tabs.Panel value="drills">
+          <DrillsTab
+            key={name}
+            source={name}
+            saved={source.points.some((point) => point.snapshot) || source.holds != null}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="settings">
           <SettingsTab
@@ -230,6 +250,7 @@ export default function SourceView() {
         </Tabs.Panel>
       </Tabs>
       <ForgetDialog source={name} opened={forgetting} onClose={() => setForgetting(false)} />
+      <ReleaseDialog holds={answering} onClose={() => answer([])} />
     </Page>
   );
 }

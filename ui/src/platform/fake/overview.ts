@@ -1,13 +1,15 @@
 /** The overview of the fake: how sources and vaults are, from the invented world. */
 import type { Health, OverviewRequest, SourceHealth, VaultHealth } from "../../api/generated";
 import { apiError } from "./errors";
+import { openHolds } from "./guards";
 import type { Handlers } from "./handlers";
+import { planned } from "./overviewPlans";
 import { vaultState } from "./vaults";
 import type { World, WorldSource } from "./world";
 
 const FORTNIGHT = 14 * 86_400_000;
 
-function health(source: WorldSource, since: number): SourceHealth {
+function health(world: World, source: WorldSource, since: number): SourceHealth {
   const last = source.points.at(-1);
   const lastGood = source.points.filter((point) => point.verdict === "complete").at(-1);
   const saved = source.points.some((point) => point.snapshot);
@@ -32,6 +34,8 @@ function health(source: WorldSource, since: number): SourceHealth {
     gaps: source.gaps,
     points: source.points.filter((point) => new Date(point.time).getTime() >= since),
     vaults: source.vaults,
+    ...planned(world, source),
+    held: openHolds(world, source.row.name).length,
   };
 }
 
@@ -57,7 +61,9 @@ export const handlers: Handlers = {
   overview: ({ source, since }: OverviewRequest, { world }) => {
     const from = since ? new Date(since).getTime() : world.now.getTime() - FORTNIGHT;
     return {
-      sources: world.sources.filter((known) => !source || known.row.name === source).map((one) => health(one, from)),
+      sources: world.sources
+        .filter((known) => !source || known.row.name === source)
+        .map((one) => health(world, one, from)),
       vaults: vaults(world),
     };
   },

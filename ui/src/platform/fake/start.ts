@@ -1,6 +1,7 @@
-/** The fake for a plain browser: `?empty`, `?job`, `?lock`, `?scheme=dark`, `?fail=overview:unreachable`, `?slow=1500` in the address script it. */
+/** The fake for a plain browser: `?guard`, `?many=300`, `?empty`, `?job`, `?lock`, `?scheme=dark`, `?fail=overview:unreachable`, `?slow=1500` in the address script it. */
 import type { Commands, ErrorKind } from "../../api/generated";
 import { setAppearance } from "../../theme/appearance";
+import { trip } from "./guards";
 import { apiError, Fake } from "./index";
 
 /** Makes the fake as the address asks for. */
@@ -30,6 +31,16 @@ export function startFake(): Fake {
       command as keyof Commands,
       apiError(code as ErrorKind, "Office NAS did not answer: connection refused.", { causes: ["ECONNREFUSED"] }),
     );
+  }
+  if (query.has("guard")) {
+    trip(fake.world, "Orders");
+  }
+  const model = fake.world.sources[1];
+  for (let n = 0; model && n < Number(query.get("many")); n++) {
+    const copy = structuredClone(n % 9 ? model : (fake.world.sources[n % 7] ?? model));
+    copy.row.id += n;
+    copy.row.name = `${copy.row.name} ${n + 1}`;
+    fake.world.sources.push(copy);
   }
   if (query.has("job")) {
     void fake.answer("job.start", {

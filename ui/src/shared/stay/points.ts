@@ -77,6 +77,15 @@ export function stayByRun(runs: RunPoint[], { from, to }: { from: Date; to: Date
     }));
 }
 
+/** The stay of something a guard holds: the knot of these runs, or else the newest one, is a shield. */
+export function heldPoints(points: StayPoint[], runs?: Set<string>): StayPoint[] {
+  const newest = points.findLastIndex((point) => point.status !== undefined && point.status !== "failed");
+  const known = runs !== undefined && points.some((point) => point.runs.some((run) => runs.has(run.run)));
+  return points.map((point, at) =>
+    (known ? point.runs.some((run) => runs.has(run.run)) : at === newest) ? { ...point, status: "guard" } : point,
+  );
+}
+
 /** Names of days over or under a stay by day: every third one, today always. */
 export function dayMarks(
   { now, days = 14, every = 3 }: { now: Date; days?: number; every?: number },

@@ -1,6 +1,7 @@
 /** The backups of one source by day, newest first. Letters act on the row that has the focus. */
 import { ActionIcon, Button, Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import { Fragment, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { RunPoint } from "../../api";
@@ -9,11 +10,13 @@ import { bytes, clock, count, day, duration, exact, sameDay } from "../../i18n/f
 import { paths } from "../../shared/paths";
 import { verdictStatus } from "../../shared/StatusGlyph";
 import { useShortcut } from "../../shared/shortcuts";
+import { tripReason } from "../../shared/trip";
 import { useNow } from "../../shared/useNow";
 import { focusedRow, useRowKeys } from "../../shared/useRowKeys";
 import { VerdictPill } from "../../shared/VerdictPill";
 import { Changes } from "./Changes";
 import css from "./page.module.css";
+import type { RunMarks } from "./useMarks";
 
 const PAGE = 60;
 
@@ -24,7 +27,13 @@ export interface RunTableProps {
   points: RunPoint[];
   /** Name the vault of each: the source goes to several. */
   severalVaults: boolean;
+  /** Name the plan of each: the source is in several. */
+  severalPlans?: boolean;
   onRemove: (point: RunPoint) => void;
+  /** What is known of single runs beside their verdict. */
+  marks?: RunMarks;
+  /** Pins a backup, or takes its pin away. */
+  onPin?: (point: RunPoint) => void;
 }
 
 /** For each run the saved one before it in the same vault. `points` are oldest first. */
@@ -45,12 +54,27 @@ export function previous(points: RunPoint[]): Map<string, RunPoint> {
   return found;
 }
 
+function about({ point, severalVaults, severalPlans, marks }: RowProps, t: TFunction): string {
+  const hold = marks?.hold(point);
+  const pin = marks?.pin(point);
+  return [
+    hold ? tripReason(hold.trip, t) : "",
+    marks?.late(point),
+    point.reason?.[1],
+    pin === undefined ? "" : pin ? t("sources:pin.pinned", { name: pin }) : t("sources:pin.pinnedBare"),
+    severalPlans ? marks?.plan(point) : "",
+    severalVaults ? point.vault : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
 interface RowProps extends Omit<RunTableProps, "points"> {
   point: RunPoint;
   before: RunPoint | undefined;
 }
 
-function RowMenu({ source, point, before, onRemove }: RowProps) {
+function RowMenu({ source, point, before, onRemove, marks, onPin }: RowProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const at = { snapshot: point.snapshot ?? "", vault: point.vault ?? null };
@@ -85,6 +109,11 @@ function RowMenu({ source, point, before, onRemove }: RowProps) {
         </Menu.Item>
         <Menu.Item onClick={() => navigate(paths.run(point.run))}>{t("sources:run.details")}</Menu.Item>
         <Menu.Divider />
+        {onPin && (
+          <Menu.Item disabled={!saved} onClick={() => onPin(point)}>
+            {t(marks?.pin(point) === undefined ? "sources:pin.item" : "sources:pin.away")}
+          </Menu.Item>
+        )}
         <Menu.Item disabled={!saved} onClick={() => onRemove(point)}>
           {t("sources:run.remove")}
         </Menu.Item>
@@ -94,12 +123,13 @@ function RowMenu({ source, point, before, onRemove }: RowProps) {
 }
 
 function Row(props: RowProps) {
-  const { point, before, severalVaults } = props;
+  const { point, before } = props;
   const { t } = useTranslation();
   const to = point.snapshot
     ? paths.browser({ snapshot: point.snapshot, vault: point.vault ?? null })
     : paths.run(point.run);
-  const about = [point.reason?.[1], severalVaults ? point.vault : ""].filter(Boolean).join(" · ");
+  const words = about(props, t);
+  const held = props.marks?.hold(point) !== undefined;
   return (
     <tr className={css.run}>
       <th scope="row">
@@ -111,13 +141,13 @@ function Row(props: RowProps) {
         <div>
           <VerdictPill
             plain
-            status={point.verdict ? verdictStatus(point.verdict) : "running"}
+            status={held ? "guard" : point.verdict ? verdictStatus(point.verdict) : "running"}
             {...(point.verdict === "cancelled" ? { word: t("common:status.cancelled") } : {})}
             gaps={point.gaps}
           />
-          {about && (
-            <span className="note clip" title={about}>
-              {about}
+          {words && (
+            <span className="note clip" title={words}>
+              {words}
             </span>
           )}
         </div>
@@ -133,7 +163,8 @@ function Row(props: RowProps) {
 }
 
 /** The table. */
-export function RunTable({ source, points, severalVaults, onRemove }: RunTableProps) {
+export function RunTable(props: RunTableProps) {
+  const { source, points } = props;
   const { t } = useTranslation();
   const now = useNow();
   const navigate = useNavigate();
@@ -203,13 +234,7 @@ export function RunTable({ source, points, severalVaults, onRemove }: RunTablePr
                   </th>
                 </tr>
               )}
-              <Row
-                source={source}
-                point={point}
-                before={before.get(point.run)}
-                severalVaults={severalVaults}
-                onRemove={onRemove}
-              />
+              <Row {...props} point={point} before={before.get(point.run)} />
             </Fragment>
           ))}
         </tbody>

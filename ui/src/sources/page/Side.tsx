@@ -2,19 +2,20 @@
 import { Button } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
-import type { RunPoint, SourceHealth } from "../../api";
+import { type HoldRow, type RunPoint, type SourceFigures, type SourceHealth, useCall } from "../../api";
 import { useTranslation } from "../../i18n";
-import { bytes, count, duration, moment } from "../../i18n/format";
+import { bytes, calendarDay, count, duration, moment, percent } from "../../i18n/format";
 import { holdings } from "../../shared/holdings";
 import { Note } from "../../shared/Note";
 import { paths } from "../../shared/paths";
 import { useNow } from "../../shared/useNow";
 import { gapCount, worstRun } from "../../shared/worstRun";
 import css from "./page.module.css";
-import { median, type Range } from "./range";
+import { median } from "./range";
 
 const SizeChart = lazy(() => import("./SizeChart"));
 const SHOWN = 2;
+const DAYS = 30;
 
 function lastGood(source: SourceHealth, now: Date): string | undefined {
   return source.lastGood ? moment(source.lastGood.time, now) : undefined;
@@ -81,21 +82,38 @@ export function NewestNote({ source }: { source: SourceHealth }) {
   );
 }
 
+interface FactsProps {
+  source: SourceHealth;
+  points: RunPoint[];
+  figures: SourceFigures | undefined;
+  hold: HoldRow | undefined;
+}
+
 /** Facts about a source. */
-export function SourceFacts({ source, points }: { source: SourceHealth; points: RunPoint[] }) {
+export function SourceFacts({ source, points, figures, hold }: FactsProps) {
   const { t } = useTranslation();
   const now = useNow();
   const typical = median(
     points.flatMap((point) => (point.verdict === "complete" && point.seconds != null ? [point.seconds] : [])),
   );
   const saved = points.filter((point) => point.snapshot).length;
+  const percentage = figures?.successPercent;
   const facts: [string, string][] = [
     ["good", lastGood(source, now) ?? t("sources:noneYet")],
+    ["promise", source.promiseMinutes ? t("sources:fact.every", { time: duration(source.promiseMinutes * 60) }) : ""],
+    [
+      "complete",
+      percentage == null ? "" : t("sources:fact.ofDays", { share: percent(percentage, 100, 1), days: DAYS }),
+    ],
+    ["before", hold?.beforeTime ? moment(hold.beforeTime, now) : ""],
+    ["retention", hold ? t("sources:fact.onHold", { time: moment(hold.at, now) }) : ""],
+    ["typical", typical === undefined ? "" : duration(typical)],
+    ["drill", figures?.drilled ? moment(figures.drilled, now) : t("sources:fact.never")],
+    ["back", figures?.rtoSeconds != null ? duration(figures.rtoSeconds) : ""],
     ["holds", holdings(source.holds, t)],
     ["size", source.holds ? bytes(source.holds.bytes) : ""],
-    ["typical", typical === undefined ? "" : duration(typical)],
     ["backups", saved > 0 ? count(saved) : ""],
-    ["since", moment(source.source.created, now)],
+    ["since", calendarDay(source.source.created)],
   ];
   return (
     <dl className={css.facts}>
@@ -111,28 +129,51 @@ export function SourceFacts({ source, points }: { source: SourceHealth; points: 
   );
 }
 
-/** The column at the right. */
-export function Side({ source, points, range }: { source: SourceHealth; points: RunPoint[]; range: Range }) {
+function Size({ figures }: { figures: SourceFigures }) {
   const { t } = useTranslation();
-  const saved = points.filter((point) => point.snapshot);
-  const stored = saved.reduce((sum, point) => sum + point.stored, 0);
+  const sized = figures.days.filter((day) => day.size != null);
+  if (sized.length < 2) {
+    return null;
+  }
+  const stored = figures.days.reduce((sum, day) => sum + day.stored, 0);
+  return (
+    <section aria-labelledby="size-title">
+      <div className={css.sizeHead}>
+        <h2 id="size-title">{t("sources:size.title")}</h2>
+        <span className="note">{t("sources:size.days", { n: DAYS })}</span>
+      </div>
+      <Suspense fallback={<div className={css.chart} />}>
+        <SizeChart days={figures.days} />
+      </Suspense>
+      <ul className={css.legend}>
+        <li data-series="size">
+          {t("sources:size.source")} <strong>{bytes(sized.at(-1)?.size ?? 0)}</strong>
+        </li>
+        <li data-series="stored">
+          {t("sources:size.stored")} <strong>{bytes(stored)}</strong>
+        </li>
+      </ul>
+    </section>
+  );
+}
+
+/** What the column needs. */
+export interface SideProps {
+  source: SourceHealth;
+  points: RunPoint[];
+  /** Alarms that were not answered. */
+  holds: HoldRow[];
+}
+
+/** The column at the right. */
+export function Side({ source, points, holds }: SideProps) {
+  const { t } = useTranslation();
+  const query = useCall("figures", { source: source.source.name, days: DAYS }, { silent: true });
+  const figures = query.data?.sources[0];
   return (
     <div className={css.sideRest}>
-      {saved.length > 1 && (
-        <section aria-labelledby="size-title">
-          <div className={css.sizeHead}>
-            <h2 id="size-title">{t("sources:size.title")}</h2>
-            <span className="note">{t(`sources:range.${range}`)}</span>
-          </div>
-          <Suspense fallback={<div className={css.chart} />}>
-            <SizeChart points={saved} />
-          </Suspense>
-          <div className="note">
-            {t("sources:size.line", { count: saved.length, n: count(saved.length), bytes: bytes(stored) })}
-          </div>
-        </section>
-      )}
-      <SourceFacts source={source} points={points} />
+      {figures && <Size figures={figures} />}
+      <SourceFacts source={source} points={points} figures={figures} hold={holds[0]} />
       <p className={css.keys}>
         {(["Enter", "C", "R"] as const).map((key) => (
           <span key={key}>

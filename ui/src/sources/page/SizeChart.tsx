@@ -1,35 +1,36 @@
-/** How much the backups of a source added to its vaults, summed up over time. Fetched only when it is shown. */
+/** How large the source was, and what its backups added to the vaults, day by day. Fetched only when it is shown. */
 import { AreaChart } from "@mantine/charts";
-import type { RunPoint } from "../../api";
+import type { DayPoint } from "../../api";
 import { useTranslation } from "../../i18n";
 import { bytes, shortDay } from "../../i18n/format";
+import { localDay } from "../../shared/days";
 import css from "./page.module.css";
 
-const MOST = 120;
-
-/** Sums by time; long series are thinned, the last value stays. */
-export function growth(points: RunPoint[]): { time: string; stored: number }[] {
-  let sum = 0;
-  const all = points.map((point) => {
-    sum += point.stored;
-    return { time: point.time, stored: sum };
-  });
-  const step = Math.ceil(all.length / MOST);
-  return all.filter((_, index) => index % step === 0 || index === all.length - 1);
-}
-
 /** The chart. */
-export default function SizeChart({ points }: { points: RunPoint[] }) {
+export default function SizeChart({ days }: { days: DayPoint[] }) {
   const { t } = useTranslation();
-  const data = growth(points);
+  let stored = 0;
+  let size = days.find((day) => day.size != null)?.size ?? 0;
+  const data = days.map((day) => {
+    stored += day.stored;
+    size = day.size ?? size;
+    return { day: day.day, size, stored };
+  });
   const last = data.at(-1);
   return (
-    <div className={css.chart} role="img" aria-label={t("sources:size.chart", { bytes: bytes(last?.stored ?? 0) })}>
+    <div
+      className={css.chart}
+      role="img"
+      aria-label={t("sources:size.chart", { size: bytes(last?.size ?? 0), stored: bytes(last?.stored ?? 0) })}
+    >
       <AreaChart
         h={112}
         data={data}
-        dataKey="time"
-        series={[{ name: "stored", label: t("sources:size.series"), color: "var(--bs-running-mark)" }]}
+        dataKey="day"
+        series={[
+          { name: "size", label: t("sources:size.source"), color: "var(--bs-running-mark)" },
+          { name: "stored", label: t("sources:size.stored"), color: "var(--bs-rope)" },
+        ]}
         curveType="linear"
         withDots={false}
         withYAxis={false}
@@ -39,11 +40,11 @@ export default function SizeChart({ points }: { points: RunPoint[] }) {
         withGradient={false}
         valueFormatter={(value) => bytes(value)}
         xAxisProps={{
-          tickFormatter: (time: string) => shortDay(time, false),
+          tickFormatter: (day: string) => shortDay(localDay(day), false),
           interval: "preserveStartEnd",
           minTickGap: 60,
         }}
-        tooltipProps={{ labelFormatter: (label) => shortDay(String(label), false) }}
+        tooltipProps={{ labelFormatter: (day) => shortDay(localDay(String(day)), false) }}
         areaProps={{ isAnimationActive: false }}
       />
     </div>

@@ -3,9 +3,9 @@ import { SegmentedControl } from "@mantine/core";
 import { useNavigate } from "react-router";
 import type { RunPoint, SourceHealth } from "../../api";
 import { useTranslation } from "../../i18n";
-import { bytes } from "../../i18n/format";
+import { bytes, moment } from "../../i18n/format";
 import { paths } from "../../shared/paths";
-import { StayLine, type StayPoint } from "../../shared/StayLine";
+import { heldPoints, StayLine, type StayPoint } from "../../shared/StayLine";
 import { useNow } from "../../shared/useNow";
 import css from "./page.module.css";
 import { bars, daysOf, knots, marks, type Range, spanOf } from "./range";
@@ -16,6 +16,8 @@ export interface StayProps {
   points: RunPoint[];
   range: Range;
   onRange: (range: Range) => void;
+  /** Runs at which a guard tripped that was not answered. */
+  heldRuns: Set<string>;
 }
 
 function Card({ point }: { point: StayPoint }) {
@@ -32,13 +34,14 @@ function Card({ point }: { point: StayPoint }) {
 }
 
 /** The card on top of the timeline. */
-export function Stay({ source, points, range, onRange }: StayProps) {
+export function Stay({ source, points, range, onRange, heldRuns }: StayProps) {
   const { t } = useTranslation();
   const now = useNow();
   const navigate = useNavigate();
   const days = daysOf(range, source.source.created, now);
   const span = spanOf(days, now);
-  const line = knots(points, span, t);
+  const all = knots(points, span, t);
+  const line = heldRuns.size > 0 ? heldPoints(all, heldRuns) : all;
   const at = (now.getTime() - span.from.getTime()) / (span.to.getTime() - span.from.getTime());
   const open = (point: StayPoint) => {
     const run = point.runs.findLast((one) => one.snapshot);
@@ -78,6 +81,9 @@ export function Stay({ source, points, range, onRange }: StayProps) {
           marks={marks(days, now, t)}
           card={(point) => <Card point={point} />}
           onOpen={open}
+          promiseMinutes={source.promiseMinutes}
+          overdue={source.overdue}
+          next={source.next ? moment(source.next, now) : null}
         />
       </div>
     </section>
