@@ -1,14 +1,16 @@
 /** The answer first: emblem, one sentence, one line, and *Back up all*. */
 import { Button } from "@mantine/core";
-import { IconPlayerPlay } from "@tabler/icons-react";
+import { IconChartBar, IconPlayerPlay } from "@tabler/icons-react";
 import type { TFunction } from "i18next";
+import { Link } from "react-router";
 import { type BackupRequest, useJobs } from "../api";
 import { useTranslation } from "../i18n";
-import { age, count } from "../i18n/format";
+import { age, count, longDay } from "../i18n/format";
 import { Emblem } from "../shared/Emblem";
 import { PageHeader } from "../shared/PageHeader";
+import { paths } from "../shared/paths";
 import { useNow } from "../shared/useNow";
-import type { Overall } from "./state";
+import { keptSince, type Overall } from "./state";
 
 /** `Three`, `three`; figures above twelve. */
 function inWords(n: number, t: TFunction, start: boolean): string {
@@ -45,7 +47,17 @@ export function sentences(state: Overall, now: Date, t: TFunction): { title: str
         title: t("overview:notYet.title", { count: never, n: inWords(never, t, true) }),
         line: t("overview:notYet.line"),
       };
-    default:
+    default: {
+      const since = keptSince(
+        state.rated.map(({ source }) => source),
+        now,
+      );
+      if (since) {
+        return {
+          title: t("overview:good.title"),
+          line: t("overview:good.kept", { count: total, n: count(total), day: longDay(since) }),
+        };
+      }
       return {
         title: t("overview:good.title"),
         line: t(state.oldest ? "overview:good.line" : "overview:good.bare", {
@@ -55,6 +67,7 @@ export function sentences(state: Overall, now: Date, t: TFunction): { title: str
           age: state.oldest ? age(state.oldest.point.time, now) : "",
         }),
       };
+    }
   }
 }
 
@@ -74,14 +87,25 @@ export function Headline({ state, onBackup }: { state: Overall; onBackup: (reque
       line={line}
       icon={<Emblem status={state.worst} size={52} />}
       actions={
-        <Button
-          size="md"
-          leftSection={<IconPlayerPlay size="1rem" stroke={1.7} />}
-          disabled={all || state.rated.length === 0}
-          onClick={() => onBackup({ all: true })}
-        >
-          {t("common:action.backUpAll")}
-        </Button>
+        <>
+          <Button
+            component={Link}
+            to={paths.figures()}
+            variant="subtle"
+            size="md"
+            leftSection={<IconChartBar size="1rem" stroke={1.7} />}
+          >
+            {t("overview:figures")}
+          </Button>
+          <Button
+            size="md"
+            leftSection={<IconPlayerPlay size="1rem" stroke={1.7} />}
+            disabled={all || state.rated.length === 0}
+            onClick={() => onBackup({ all: true })}
+          >
+            {t("common:action.backUpAll")}
+          </Button>
+        </>
       }
     />
   );

@@ -3,18 +3,19 @@ import { Button } from "@mantine/core";
 import type { TFunction } from "i18next";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
-import { type BackupRequest, type SourceHealth, useJobs } from "../api";
+import { type BackupRequest, type HoldRow, type SourceHealth, useCall, useJobs } from "../api";
 import { useTranslation } from "../i18n";
-import { count, moment } from "../i18n/format";
+import { count, duration, moment } from "../i18n/format";
 import { paths } from "../shared/paths";
 import { type Status, StatusGlyph } from "../shared/StatusGlyph";
 import { sentence } from "../shared/sentence";
 import { worksOn } from "../shared/sourceStatus";
+import { byCause, canReview, tripTitle } from "../shared/trip";
 import { useNow } from "../shared/useNow";
 import { gapCount, worstRun } from "../shared/worstRun";
 import { coarse } from "./Facts";
 import css from "./NeedsYou.module.css";
-import type { Overall } from "./state";
+import type { Overall, Rated } from "./state";
 
 const SHOWN = 5;
 
@@ -44,6 +45,47 @@ function lastGood(source: SourceHealth, now: Date, t: TFunction): string {
     : t("overview:need.noGood");
 }
 
+function overdueFact(source: SourceHealth, good: string, now: Date, t: TFunction): string {
+  return t("overview:need.overdue", {
+    name: source.source.name,
+    time: coarse(good, now),
+    promise: duration((source.promiseMinutes ?? 0) * 60),
+  });
+}
+
+/** Why an overdue source has no newer good backup: its last run failed or has gaps, or there was none. */
+function overdueThen(source: SourceHealth, now: Date, t: TFunction): string {
+  const run = worstRun(source);
+  const gaps = gapCount(source);
+  if (source.health === "partial" && gaps > 0) {
+    return `${t("overview:need.newestGaps", { count: gaps, n: count(gaps) })} ${lastGood(source, now, t)}`;
+  }
+  if (source.health === "failed") {
+    return `${sentence(run?.reason?.[1] ?? t("overview:need.noReason"))} ${lastGood(source, now, t)}`;
+  }
+  return `${t("overview:need.noRunSince", { time: run ? moment(run.time, now) : "" })} ${lastGood(source, now, t)}`;
+}
+
+/** Fact and consequence of what a guard saw; without the alarm itself, that there is one. */
+export function guarded(source: SourceHealth, holds: HoldRow[], now: Date, t: TFunction): [string, string] {
+  const name = source.source.name;
+  const [hold] = holds;
+  if (!hold) {
+    return [t("overview:need.held", { name }), t("overview:need.heldThen", { name })];
+  }
+  const more = byCause(holds).length - 1;
+  return [
+    t("overview:need.guard", { name, what: tripTitle(hold.trip, t) }),
+    [
+      t("overview:need.found", { time: moment(hold.at, now) }),
+      more > 0 ? t("overview:need.moreAlarms", { count: more, n: count(more) }) : "",
+      t("overview:need.heldThen", { name }),
+    ]
+      .filter(Boolean)
+      .join(" "),
+  ];
+}
+
 /** Fact and consequence of a source in trouble. */
 export function trouble(source: SourceHealth, status: Status, now: Date, t: TFunction): [string, string] {
   const name = source.source.name;
@@ -63,6 +105,9 @@ export function trouble(source: SourceHealth, status: Status, now: Date, t: TFun
       [missing, lastGood(source, now, t)].filter(Boolean).join(" "),
     ];
   }
+  if (source.overdue && source.lastGood) {
+    return [overdueFact(source, source.lastGood.time, now, t), overdueThen(source, now, t)];
+  }
   const run = worstRun(source);
   const elsewhere = source.lastGood && run && source.lastGood.time > run.time ? (run.vault ?? "") : "";
   if (elsewhere) {
@@ -81,10 +126,12 @@ export function trouble(source: SourceHealth, status: Status, now: Date, t: TFun
 interface TryAgainProps {
   name: string;
   main?: boolean;
+  /** It failed; otherwise it is simply time. */
+  again?: boolean;
   onBackup: (request: BackupRequest) => void;
 }
 
-function TryAgain({ name, main = false, onBackup }: TryAgainProps) {
+function TryAgain({ name, main = false, again = true, onBackup }: TryAgainProps) {
   const { t } = useTranslation();
   const jobs = useJobs();
   const busy = jobs.some((job) => worksOn(job, name));
@@ -95,8 +142,52 @@ function TryAgain({ name, main = false, onBackup }: TryAgainProps) {
       className={main ? "" : (css.quiet ?? "")}
       onClick={() => onBackup({ sources: [name] })}
     >
-      {t(busy ? "overview:need.running" : "common:action.retry")}
+      {busy ? t("overview:need.running") : again ? t("common:action.retry") : t("common:action.backUpNow")}
     </Button>
+  );
+}
+
+/** What can be done about one source: a main and a quiet action. */
+function Actions({ source, status, hold, onBackup }: Rated & Pick<TryAgainProps, "onBackup"> & { hold?: HoldRow }) {
+  const { t } = useTranslation();
+  const name = source.source.name;
+  if (status === "guard") {
+    return (
+      <>
+        {hold && (
+          <Button component={Link} to={paths.answer(name, hold.id)} variant="subtle" className={css.quiet ?? ""}>
+            {t("sources:guard.intended")}
+          </Button>
+        )}
+        {hold && canReview(hold.trip) ? (
+          <Button component={Link} to={paths.review(name, hold.id)}>
+            {t("overview:need.review")}
+          </Button>
+        ) : (
+          <Button component={Link} to={paths.source(name)}>
+            {t("overview:need.seeGuard")}
+          </Button>
+        )}
+      </>
+    );
+  }
+  if (status === "partial") {
+    return (
+      <>
+        <TryAgain name={name} onBackup={onBackup} />
+        <Button component={Link} to={paths.source(name)}>
+          {t("overview:need.seeGaps")}
+        </Button>
+      </>
+    );
+  }
+  return (
+    <>
+      <Button component={Link} to={paths.source(name)} variant="subtle" className={css.quiet ?? ""}>
+        {t("overview:need.why")}
+      </Button>
+      <TryAgain name={name} main again={status === "failed"} onBackup={onBackup} />
+    </>
   );
 }
 
@@ -105,6 +196,8 @@ export function NeedsYou({ state, onBackup }: { state: Overall; onBackup: (reque
   const { t } = useTranslation();
   const now = useNow();
   const [all, setAll] = useState(false);
+  const held = state.needing.some(({ status }) => status === "guard");
+  const holds = useCall("hold.list", {}, { enabled: held, silent: true }).data?.holds ?? [];
   const shown = all ? state.needing : state.needing.slice(0, SHOWN);
   const more = state.needing.length - shown.length;
   return (
@@ -123,25 +216,12 @@ export function NeedsYou({ state, onBackup }: { state: Overall; onBackup: (reque
           </Item>
         ))}
         {shown.map(({ source, status }) => {
-          const [fact, consequence] = trouble(source, status, now, t);
-          const name = source.source.name;
+          const mine = holds.filter((hold) => hold.source === source.source.name);
+          const [fact, consequence] =
+            status === "guard" ? guarded(source, mine, now, t) : trouble(source, status, now, t);
           return (
             <Item key={source.source.id} status={status} fact={fact} consequence={consequence}>
-              {status === "partial" ? (
-                <>
-                  <TryAgain name={name} onBackup={onBackup} />
-                  <Button component={Link} to={paths.source(name)}>
-                    {t("overview:need.seeGaps")}
-                  </Button>
-                </>
-              ) : (
-                <>
-                  <Button component={Link} to={paths.source(name)} variant="subtle" className={css.quiet ?? ""}>
-                    {t("overview:need.why")}
-                  </Button>
-                  <TryAgain name={name} main onBackup={onBackup} />
-                </>
-              )}
+              <Actions source={source} status={status} onBackup={onBackup} {...(mine[0] ? { hold: mine[0] } : {})} />
             </Item>
           );
         })}

@@ -1,18 +1,20 @@
-/** The stays of all sources with their last good backup. Many sources are grouped by state, and the good ones folded. */
+/** The stays of all sources with their last good backup and next run. Many sources are grouped by state, and the good ones folded. */
 import { Button, UnstyledButton } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
+import type { SourceHealth } from "../api";
 import { useTranslation } from "../i18n";
-import { bytes, count } from "../i18n/format";
+import { bytes, clock, count, exact, sameDay, shortDay, shortWeekday } from "../i18n/format";
 import { Age } from "../shared/Age";
 import { holdings } from "../shared/holdings";
 import { paths } from "../shared/paths";
 import { SampleChip } from "../shared/SampleChip";
 import { SourceIcon } from "../shared/SourceIcon";
 import { type Status, StatusGlyph, statusColor } from "../shared/StatusGlyph";
-import { dayMarks, StayLine, StayMarks, stayByDay } from "../shared/StayLine";
+import { dayMarks, heldPoints, StayLine, StayMarks, stayByDay } from "../shared/StayLine";
 import { useKindTitle } from "../shared/useKindTitle";
 import { useNow } from "../shared/useNow";
 import { useRowKeys } from "../shared/useRowKeys";
@@ -40,6 +42,10 @@ function State({ source, status }: Rated) {
         <div className="note">
           {saved ? (
             size
+          ) : status === "guard" && source.last ? (
+            <Age time={source.last.time} />
+          ) : status === "overdue" && good ? (
+            <Age time={good.time} />
           ) : status === "partial" ? (
             <>
               {t("common:gaps", { count: gaps, n: count(gaps) })}, {source.last && <Age time={source.last.time} />}
@@ -57,6 +63,23 @@ function State({ source, status }: Rated) {
   );
 }
 
+/** When it is backed up next, short: `15:00`, `Sat 04:30`, `Now`. */
+export function nextWords(source: SourceHealth, now: Date, t: TFunction): string {
+  if (!source.next) {
+    return t(source.plans.length > 0 ? "overview:stays.noNext" : "overview:stays.byHand");
+  }
+  const next = new Date(source.next);
+  if (next.getTime() <= now.getTime() + 30_000) {
+    return t("overview:stays.now");
+  }
+  if (sameDay(next, now)) {
+    return clock(next);
+  }
+  return next.getTime() - now.getTime() < 6 * 86_400_000
+    ? `${shortWeekday(next)} ${clock(next)}`
+    : `${shortDay(next, false)}, ${clock(next)}`;
+}
+
 function Row({ rated, days, showStay }: { rated: Rated; days: number; showStay: boolean }) {
   const { t } = useTranslation();
   const now = useNow();
@@ -64,7 +87,9 @@ function Row({ rated, days, showStay }: { rated: Rated; days: number; showStay: 
   const kindTitle = useKindTitle();
   const { source } = rated;
   const { name, kind } = source.source;
-  const held = holdings(source.holds, t);
+  const holds = holdings(source.holds, t);
+  const next = nextWords(source, now, t);
+  const points = stayByDay(source.points, { now, days }, t);
   return (
     <tr className={css.row}>
       <th scope="row" className={css.source}>
@@ -77,7 +102,7 @@ function Row({ rated, days, showStay }: { rated: Rated; days: number; showStay: 
               </Link>
               {source.sample && <SampleChip />}
             </div>
-            <div className="note clip">{[kindTitle(kind), held].filter(Boolean).join(" · ")}</div>
+            <div className="note clip">{[kindTitle(kind), holds].filter(Boolean).join(" · ")}</div>
           </div>
         </div>
       </th>
@@ -85,15 +110,24 @@ function Row({ rated, days, showStay }: { rated: Rated; days: number; showStay: 
         <td className={css.stay}>
           <StayLine
             label={t("overview:stays.of", { name })}
-            points={stayByDay(source.points, { now, days }, t)}
+            points={rated.status === "guard" ? heldPoints(points) : points}
             height={48}
+            promiseMinutes={source.promiseMinutes}
+            overdue={source.overdue}
+            next={source.next ? next : null}
             onOpen={() => navigate(paths.source(name))}
           />
         </td>
       )}
       <td className={css.last}>
         <State {...rated} />
+        {!showStay && source.next && <div className="note">{t("common:stay.next", { when: next })}</div>}
       </td>
+      {showStay && (
+        <td className={css.next} data-quiet={!source.next || undefined}>
+          {source.next ? <span title={exact(source.next)}>{next}</span> : next}
+        </td>
+      )}
     </tr>
   );
 }
@@ -165,7 +199,7 @@ export function Stays({ rated, byName }: { rated: Rated[]; byName: Rated[] }) {
   const wide = useMediaQuery("(min-width: 62.5em)", true, { getInitialValueInEffect: false }) ?? true;
   const showStay = useMediaQuery("(min-width: 45em)", true, { getInitialValueInEffect: false }) ?? true;
   const days = wide ? 14 : 7;
-  const columns = showStay ? 3 : 2;
+  const columns = showStay ? 4 : 2;
   const table = useRowKeys();
   return (
     <div className="card">
@@ -179,7 +213,7 @@ export function Stays({ rated, byName }: { rated: Rated[]; byName: Rated[] }) {
               <th scope="col" className={css.stay}>
                 <span className="visually-hidden">{t("overview:stays.days", { n: days })}</span>
                 {wide ? (
-                  <StayMarks marks={dayMarks({ now, days }, t)} />
+                  <StayMarks marks={dayMarks({ now, days }, t)} ahead />
                 ) : (
                   <span aria-hidden>{t("overview:stays.days", { n: days })}</span>
                 )}
@@ -188,6 +222,11 @@ export function Stays({ rated, byName }: { rated: Rated[]; byName: Rated[] }) {
             <th scope="col" className={css.last}>
               {t("overview:stays.last")}
             </th>
+            {showStay && (
+              <th scope="col" className={css.next}>
+                {t("overview:stays.next")}
+              </th>
+            )}
           </tr>
         </thead>
         {rated.length < GROUPED ? (

@@ -1,5 +1,6 @@
 /** What the overview says: the worst first, in one sentence. Pure, so that every case can be tested. */
 import type { JobView, OverviewReply, RunPoint, SourceHealth, VaultHealth } from "../api/generated";
+import { dayOffset } from "../i18n/format";
 import { type Status, severity } from "../shared/StatusGlyph";
 import { needsYou, sourceStatus, worksOn } from "../shared/sourceStatus";
 
@@ -42,7 +43,7 @@ export interface Overall {
   /** Sources that need a person. */
   needing: Rated[];
   damaged: VaultHealth[];
-  /** Sources whose newest run ended complete. */
+  /** Sources that need nobody and whose newest run ended complete. */
   good: number;
   /** Source with the oldest good backup: the most that could be lost now. */
   oldest?: { source: SourceHealth; point: RunPoint };
@@ -56,6 +57,42 @@ function oldestGood(sources: SourceHealth[]): Overall["oldest"] {
     }
   }
   return found;
+}
+
+/** Days the points of an overview go back. */
+const DAYS = 14;
+
+/** When a source last got a complete backup later than promised; `null` if it never did within the points that are known. */
+function mended(source: SourceHealth, promise: number): number | null {
+  const good = source.points.filter((point) => point.verdict === "complete").map((point) => Date.parse(point.time));
+  let found: number | null = null;
+  good.forEach((time, index) => {
+    const before = good[index - 1];
+    if (before !== undefined && time - before > promise) {
+      found = time;
+    }
+  });
+  return found;
+}
+
+/**
+ * The day since which all sources have kept their promise, as far as the points go back; absent where one made none or does not
+ * keep it now.
+ */
+export function keptSince(sources: SourceHealth[], now: Date): Date | undefined {
+  let since = Number.NEGATIVE_INFINITY;
+  let began = Number.POSITIVE_INFINITY;
+  for (const source of sources) {
+    const first = source.points[0];
+    if (!source.promiseMinutes || source.overdue || !source.lastGood) {
+      return undefined;
+    }
+    since = Math.max(since, mended(source, source.promiseMinutes * 60_000) ?? since);
+    began = Math.min(began, first ? Date.parse(first.time) : began);
+  }
+  const start = dayOffset(now, 1 - DAYS).getTime();
+  const from = Math.max(since, Number.isFinite(began) ? Math.max(began, start) : start);
+  return sources.length > 0 ? new Date(from) : undefined;
 }
 
 function situation(rated: Rated[], needing: number, jobs: JobView[]): Situation {
@@ -86,7 +123,7 @@ export function overall({ sources, vaults }: OverviewReply, jobs: JobView[]): Ov
     rated,
     needing,
     damaged,
-    good: rated.filter(({ source }) => source.health === "complete").length,
+    good: rated.filter(({ source, status }) => source.health === "complete" && !needsYou(status)).length,
     ...(oldest ? { oldest } : {}),
   };
 }

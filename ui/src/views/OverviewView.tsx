@@ -3,6 +3,8 @@ import { Button } from "@mantine/core";
 import { Link, Navigate } from "react-router";
 import { useCall, useJobs } from "../api";
 import { useTranslation } from "../i18n";
+import { ComingUp } from "../overview/ComingUp";
+import foot from "../overview/ComingUp.module.css";
 import { Facts } from "../overview/Facts";
 import { Headline } from "../overview/Headline";
 import { NeedsYou } from "../overview/NeedsYou";
@@ -10,6 +12,7 @@ import { SampleNote } from "../overview/SampleNote";
 import { Stays } from "../overview/Stays";
 import { overall } from "../overview/state";
 import { VaultsBlock } from "../overview/VaultsBlock";
+import { NotWatching, Unplanned } from "../overview/Watch";
 import { ErrorNote } from "../shared/ErrorNote";
 import { Empty, ListStates } from "../shared/ListStates";
 import { Page } from "../shared/Page";
@@ -29,6 +32,7 @@ export default function OverviewView() {
   const backup = useBackup();
   const query = useCall("overview", {}, { silent: true });
   const { data } = query;
+  const plans = useCall("plan.list", {}, { silent: true }).data;
   // While another page is fetched this one is still drawn: a file that was just opened must not end at the first run.
   if (data && data.sources.length === 0 && data.vaults.length === 0 && atHome()) {
     return <Navigate to={paths.welcome()} replace />;
@@ -69,6 +73,7 @@ export default function OverviewView() {
       <ListStates query={query}>
         {() => (
           <>
+            {plans && <NotWatching plans={plans.plans} />}
             {state.situation === "trouble" ? (
               <NeedsYou state={state} onBackup={backup.start} />
             ) : (
@@ -76,7 +81,11 @@ export default function OverviewView() {
             )}
             {data.sources.some((source) => source.sample) && <SampleNote />}
             <Stays rated={state.rated} byName={byName} />
-            {data.vaults.length > 0 && <VaultsBlock vaults={data.vaults} />}
+            {plans && <Unplanned plans={plans} />}
+            <div className={foot.foot}>
+              {data.vaults.length > 0 && <VaultsBlock vaults={data.vaults} />}
+              {plans && plans.plans.length > 0 && <ComingUp plans={plans.plans} />}
+            </div>
           </>
         )}
       </ListStates>
