@@ -16,6 +16,7 @@ const domains = [
   "activity",
   "settings",
   "welcome",
+  "figures",
 ];
 const base = ["api", "platform", "i18n", "theme"];
 const allowed: Record<string, string[]> = {

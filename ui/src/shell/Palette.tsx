@@ -3,6 +3,7 @@ import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } fr
 import {
   IconActivity,
   IconArrowBackUp,
+  IconChartBar,
   IconGitCompare,
   IconHistory,
   IconHome,
@@ -107,6 +108,7 @@ function useActions(typed: string): SpotlightActionGroupData[] {
     action("snapshots", t("shell:nav.snapshots"), <IconHistory {...size} />, go(paths.snapshots()), "Ctrl 3"),
     action("vaults", t("shell:nav.vaults"), <IconVault {...size} />, go(paths.vaults()), "Ctrl 4"),
     action("activity", t("shell:nav.activity"), <IconActivity {...size} />, go(paths.activity()), "Ctrl 5"),
+    action("figures", t("figures:title"), <IconChartBar {...size} />, go(paths.figures())),
     action("audit", t("shell:palette.audit"), <IconListCheck {...size} />, go(paths.audit())),
     action("settings", t("shell:nav.settings"), <IconSettings {...size} />, go(paths.settings()), "Ctrl ,"),
   ];

@@ -30,6 +30,7 @@ export const routes: RouteObject[] = [
   { path: "sources", element: page("Sources") },
   { path: "sources/add", element: page("AddSource") },
   { path: "sources/:name", element: page("Source") },
+  { path: "figures", element: page("Figures") },
   { path: "snapshots", element: page("Snapshots") },
   { path: "snapshots/:vault/:id", element: page("Browser") },
   { path: "search", element: page("Search") },
