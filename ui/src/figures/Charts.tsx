@@ -1,13 +1,13 @@
 /** Charts of all sources together: how runs ended, how old good backups got, how much there is and how much was added. Fetched when shown. */
-import { AreaChart, BarChart, Heatmap } from "@mantine/charts";
-import type { TFunction } from "i18next";
+import { AreaChart, BarChart } from "@mantine/charts";
 import type { ReactNode } from "react";
 import { useTranslation } from "../i18n";
-import { bytes, count, duration, shortDay, shortWeekday, weekdayMonth } from "../i18n/format";
+import { bytes, count, duration, shortDay, weekdayMonth } from "../i18n/format";
 import { localDay } from "../shared/days";
 import { statusColor, verdictStatus } from "../shared/StatusGlyph";
+import { Calendar } from "./Calendar";
 import { ChartTable } from "./ChartTable";
-import { type Day, ran, thinned } from "./daily";
+import { type Day, ran, thinned, verdicts } from "./daily";
 import css from "./figures.module.css";
 
 const HEIGHT = 132;
@@ -42,8 +42,6 @@ function Frame({ title, about, table, children }: FrameProps) {
     </section>
   );
 }
-
-const verdicts = ["complete", "partial", "failed", "cancelled"] as const;
 
 function Runs({ days }: { days: Day[] }) {
   const { t } = useTranslation();
@@ -201,92 +199,6 @@ function Stored({ days }: { days: Day[] }) {
         barChartProps={quiet}
       />
     </Frame>
-  );
-}
-
-/** What happened on a day: `4 complete, 1 failed`. */
-function dayWords(day: Day | undefined, t: TFunction): string {
-  if (!day || ran(day.runs) === 0) {
-    return t("common:stay.missed");
-  }
-  return verdicts
-    .filter((verdict) => day.runs[verdict] > 0)
-    .map((verdict) =>
-      t("common:stay.runs", {
-        count: day.runs[verdict],
-        n: count(day.runs[verdict]),
-        verdict: t(`common:status.${verdict}`).toLowerCase(),
-      }),
-    )
-    .join(", ");
-}
-
-/** One bad run of hundreds is seen, and looks like less than a bad day. */
-export function strength({ runs }: Day): number {
-  const bad = runs.partial + runs.failed;
-  return bad === 0 ? 1 : Math.min(1, 0.4 + (3 * bad) / Math.max(1, ran(runs)));
-}
-
-function Calendar({ days }: { days: Day[] }) {
-  const { t } = useTranslation();
-  const by = new Map(days.map((day) => [day.day, day]));
-  const size = days.length <= 100 ? 18 : 11;
-  const look = (date: string) => {
-    const day = by.get(date);
-    return day?.worst
-      ? { fill: statusColor(verdictStatus(day.worst), "mark"), fillOpacity: strength(day) }
-      : { fill: "var(--bs-sunken)" };
-  };
-  // 4 January 2026 is a Sunday.
-  const weekdays = Array.from({ length: 7 }, (_, at) => shortWeekday(new Date(2026, 0, 4 + at, 12)));
-  const months = Array.from({ length: 12 }, (_, at) =>
-    new Date(2026, at, 15).toLocaleDateString(document.documentElement.lang || "en", { month: "short" }),
-  );
-  return (
-    <section
-      className={`card ${css.chart} ${css.months}`}
-      data-long={days.length > 100 || undefined}
-      aria-label={t("figures:chart.calendar")}
-    >
-      <h2>{t("figures:chart.calendar")}</h2>
-      <p className="note">{t("figures:chart.calendarAbout")}</p>
-      <div className={css.calendar} aria-hidden>
-        <Heatmap
-          data={Object.fromEntries(days.map((day) => [day.day, ran(day.runs)]))}
-          startDate={days[0]?.day ?? ""}
-          endDate={days.at(-1)?.day ?? ""}
-          withOutsideDates={false}
-          withWeekdayLabels
-          weekdayLabels={weekdays}
-          withMonthLabels
-          monthLabels={months}
-          rectSize={size}
-          rectRadius={3}
-          gap={2}
-          fontSize={11}
-          withTooltip
-          getTooltipLabel={({ date }) => `${weekdayMonth(localDay(date))}: ${dayWords(by.get(date), t)}`}
-          getRectProps={({ date }) => look(date)}
-        />
-        <ul className={css.legend}>
-          {(["complete", "partial", "failed", "cancelled"] as const).map((verdict) => (
-            <li key={verdict}>
-              <span style={{ background: statusColor(verdictStatus(verdict), "mark") }} />
-              {t(`common:status.${verdict}`)}
-            </li>
-          ))}
-          <li>
-            <span style={{ background: "var(--bs-sunken)" }} />
-            {t("common:stay.missed")}
-          </li>
-        </ul>
-      </div>
-      <ChartTable
-        caption={t("figures:chart.calendar")}
-        head={[t("figures:chart.day"), t("common:stay.result")]}
-        rows={days.map((day) => [weekdayMonth(localDay(day.day)), dayWords(day, t)])}
-      />
-    </section>
   );
 }
 

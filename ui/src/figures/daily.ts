@@ -5,6 +5,9 @@ import { localDay } from "../shared/days";
 
 const DAY_MINUTES = 1440;
 
+/** How runs end, the good ones first. */
+export const verdicts = ["complete", "partial", "failed", "cancelled"] as const;
+
 /** One day of all sources. */
 export interface Day {
   /** `2026-11-20` */

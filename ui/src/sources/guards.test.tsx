@@ -1,7 +1,7 @@
 /** What a guard holds, coverage, drills and pins on a source's page. */
 import { configure, screen, waitFor, within } from "@testing-library/react";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { CoverageReply, HoldReviewReply, SnapshotsReply, Trip } from "../api";
+import type { CoverageReply, HoldReviewReply, Trip } from "../api";
 import { setPlatform } from "../platform";
 import { apiError, Fake } from "../platform/fake";
 import { drillsOf } from "../platform/fake/drills";
@@ -460,18 +460,6 @@ describe("a run that was late", () => {
 
 describe("a pin", () => {
   it("is set under a name, shown in its row, and taken away", async () => {
-    const newest = findSource(fake.world, "Harbour map").points.at(-1);
-    const rows = (await fake.answer("snapshot.list", { source: "Harbour map" })) as SnapshotsReply;
-    fake.handle({
-      "snapshot.list": () => ({
-        ...rows,
-        snapshots: rows.snapshots.map((row) => ({
-          ...row,
-          ...(pinsOf(fake.world).has(row.id) ? { pin: pinsOf(fake.world).get(row.id) } : {}),
-        })),
-      }),
-    });
-    expect(rows.snapshots.some((row) => row.id === newest?.snapshot)).toBe(true);
     const { user } = await open({ fake, at: "/sources/Harbour%20map" });
     const menu = async () =>
       user.click((await page().findAllByRole("button", { name: /^More for the backup of/ }))[0] as HTMLElement);

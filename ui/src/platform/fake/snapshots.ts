@@ -10,6 +10,7 @@ import type {
 } from "../../api/generated";
 import { fieldChanges } from "./compare";
 import { apiError, notFound } from "./errors";
+import { pinsOf } from "./guards";
 import type { Handlers } from "./handlers";
 import { hexId } from "./random";
 import {
@@ -227,12 +228,14 @@ function search(world: World, request: SearchRequest): SearchHit[] {
 /** Answers about snapshots. */
 export const handlers: Handlers = {
   "snapshot.list": (request, { world }) => {
+    const pins = pinsOf(world);
     const snapshots = world.sources
       .filter((source) => !request.source || source.row.name === request.source)
       .flatMap(snapshotsOf)
       .filter((row) => !request.vault || row.vault === request.vault)
       .filter((row) => !request.at || row.time <= request.at)
-      .sort((one, other) => one.time.localeCompare(other.time));
+      .sort((one, other) => one.time.localeCompare(other.time))
+      .map((row) => ({ ...row, ...(pins.has(row.id) ? { pin: pins.get(row.id) ?? "" } : {}) }));
     return { snapshots };
   },
   "snapshot.show": ({ snapshot }, { world }) => {
