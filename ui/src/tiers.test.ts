@@ -8,6 +8,7 @@ const src = dirname(fileURLToPath(import.meta.url));
 const domains = [
   "overview",
   "sources",
+  "plans",
   "vaults",
   "snapshots",
   "compare",

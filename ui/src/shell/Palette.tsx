@@ -3,6 +3,7 @@ import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } fr
 import {
   IconActivity,
   IconArrowBackUp,
+  IconCalendarTime,
   IconChartBar,
   IconGitCompare,
   IconHistory,
@@ -55,6 +56,7 @@ function useActions(typed: string): SpotlightActionGroupData[] {
   const overview = useCall("overview", {}, { silent: true });
   const sources = overview.data?.sources ?? [];
   const vaults = overview.data?.vaults ?? [];
+  const plans = useCall("plan.list", {}, { silent: true }).data?.plans ?? [];
   const perSource = sources.flatMap(({ source: { name, id }, last }) => [
     action(`backup-${id}`, t("shell:palette.backUp", { name }), <IconPlayerPlay {...size} />, () => {
       quietly(startJob("backup", { sources: [name], all: false, vaults: [], tags: [] }));
@@ -77,6 +79,12 @@ function useActions(typed: string): SpotlightActionGroupData[] {
         ]
       : []),
   ]);
+  const perPlan = plans.map(({ name, id }) =>
+    action(`run-${id}`, t("shell:palette.runPlan", { name }), <IconPlayerPlay {...size} />, () => {
+      quietly(startJob("plan.run", { plan: name }));
+      void navigate(paths.plan(name));
+    }),
+  );
   const general = [
     action(
       "all",
@@ -86,6 +94,7 @@ function useActions(typed: string): SpotlightActionGroupData[] {
       "Ctrl Shift B",
     ),
     action("add", t("shell:palette.addSource"), <IconPlus {...size} />, go(paths.addSource()), "Ctrl N"),
+    action("plan", t("shell:palette.addPlan"), <IconPlus {...size} />, go(paths.addPlan())),
     action("vault", t("shell:palette.addVault"), <IconPlus {...size} />, go(paths.addVault())),
     action(
       "lock",
@@ -103,11 +112,15 @@ function useActions(typed: string): SpotlightActionGroupData[] {
     ...vaults.map(({ vault: { name } }) =>
       action(`vault-${name}`, name, <IconVault {...size} />, go(paths.vault(name)), t("shell:palette.vault")),
     ),
+    ...plans.map(({ name, id }) =>
+      action(`plan-${id}`, name, <IconCalendarTime {...size} />, go(paths.plan(name)), t("shell:palette.plan")),
+    ),
     action("overview", t("shell:nav.overview"), <IconHome {...size} />, go(paths.overview()), "Ctrl 1"),
     action("sources", t("shell:nav.sources"), <IconStack2 {...size} />, go(paths.sources()), "Ctrl 2"),
     action("snapshots", t("shell:nav.snapshots"), <IconHistory {...size} />, go(paths.snapshots()), "Ctrl 3"),
-    action("vaults", t("shell:nav.vaults"), <IconVault {...size} />, go(paths.vaults()), "Ctrl 4"),
-    action("activity", t("shell:nav.activity"), <IconActivity {...size} />, go(paths.activity()), "Ctrl 5"),
+    action("plans", t("shell:nav.plans"), <IconCalendarTime {...size} />, go(paths.plans()), "Ctrl 4"),
+    action("vaults", t("shell:nav.vaults"), <IconVault {...size} />, go(paths.vaults()), "Ctrl 5"),
+    action("activity", t("shell:nav.activity"), <IconActivity {...size} />, go(paths.activity()), "Ctrl 6"),
     action("figures", t("figures:title"), <IconChartBar {...size} />, go(paths.figures())),
     action("audit", t("shell:palette.audit"), <IconListCheck {...size} />, go(paths.audit())),
     action("settings", t("shell:nav.settings"), <IconSettings {...size} />, go(paths.settings()), "Ctrl ,"),
@@ -116,7 +129,10 @@ function useActions(typed: string): SpotlightActionGroupData[] {
   // Actions of single sources only show once something was typed: seven sources would hide the rest.
   const fits = (one: SpotlightActionData) => (one.label ?? "").toLowerCase().includes(words);
   const groups: SpotlightActionGroupData[] = [
-    { group: t("shell:palette.do"), actions: words ? [...perSource, ...general].filter(fits).slice(0, 8) : general },
+    {
+      group: t("shell:palette.do"),
+      actions: words ? [...perSource, ...perPlan, ...general].filter(fits).slice(0, 8) : general,
+    },
     { group: t("shell:palette.goTo"), actions: words ? places.filter(fits).slice(0, 10) : places },
   ];
   if (words) {

@@ -4,6 +4,7 @@ import { useMediaQuery } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
 import {
   IconActivity,
+  IconCalendarTime,
   IconHistory,
   IconHome,
   IconSearch,
@@ -137,6 +138,7 @@ export function SideBar() {
         />
         {wide && sources.length > 0 && <Sources sources={sources} />}
         <Item to={paths.snapshots()} wide={wide} icon={<IconHistory {...icon} />} label={t("shell:nav.snapshots")} />
+        <Item to={paths.plans()} wide={wide} icon={<IconCalendarTime {...icon} />} label={t("shell:nav.plans")} />
         <Item to={paths.vaults()} wide={wide} icon={<IconVault {...icon} />} label={t("shell:nav.vaults")} />
         <Item
           to={paths.activity()}

@@ -23,6 +23,7 @@ const places = [
   ["overview", paths.overview()],
   ["sources", paths.sources()],
   ["snapshots", paths.snapshots()],
+  ["plans", paths.plans()],
   ["vaults", paths.vaults()],
   ["activity", paths.activity()],
   ["settings", paths.settings()],
@@ -62,6 +63,7 @@ export function useFrameShortcuts(): void {
   usePlace(3);
   usePlace(4);
   usePlace(5);
+  usePlace(6);
   const lists = { group: "lists" } as const;
   useShortcut("↑ ↓ Home End PgUp PgDn", t("shell:keys.rows"), undefined, lists);
   useShortcut("Enter, Space, Esc", t("shell:keys.rowActions"), undefined, lists);
