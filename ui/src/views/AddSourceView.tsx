@@ -5,6 +5,9 @@ import { useCallback, useEffect, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { loadJobs, useCall, useJob, useJobs } from "../api";
 import { useTranslation } from "../i18n";
+import { freshSpec } from "../plans/defaults";
+import { choiceIsComplete, PlanChoice } from "../plans/PlanChoice";
+import { nameFor } from "../plans/timetable";
 import { ErrorNote } from "../shared/ErrorNote";
 import { ListStates } from "../shared/ListStates";
 import { Page } from "../shared/Page";
@@ -69,7 +72,15 @@ export default function AddSourceView() {
   const [chosen, setChosen] = useState(noPassword);
   const [kitFor, setKitFor] = useState<string | null>(null);
   const [confirmed, setConfirmed] = useState(false);
-  const finish = useFinish({ draft, connector, change });
+  const plans = useCall("plan.list", {}, { silent: true });
+  const [spec] = useState(freshSpec);
+  const plan = draft.plan ?? { spec };
+  /** A name is only proposed: it can be changed on the plan's page. */
+  const named = (pick: typeof plan) => {
+    const taken = plans.data?.plans.map((one) => one.name) ?? [];
+    return pick.spec ? { ...pick, name: nameFor(pick.spec.timetable.schedule, taken, t) } : pick;
+  };
+  const finish = useFinish({ draft: { ...draft, plan: named(plan) }, connector, change });
   const trial = useTry(draft.step === "connect" ? connector : undefined, draft.options);
   const job = useJob(draft.job);
   const known = overview.data?.vaults ?? [];
@@ -90,6 +101,7 @@ export default function AddSourceView() {
   const toWhere = () =>
     put({
       step: "where",
+      plan: named(plan),
       ...(draft.vaults.length === 0 && !draft.newVault
         ? known.length > 0
           ? { vaults: known.filter((one) => one.vault.isDefault && one.reachable).map((one) => one.vault.name) }
@@ -105,12 +117,13 @@ export default function AddSourceView() {
   const mains: Record<Step, (() => void) | undefined> = {
     what: undefined,
     connect: connector && !lacking && draft.name.trim() && !taken && (trial.reply || draft.force) ? toWhere : undefined,
-    where:
-      fresh &&
-      placeIsComplete(
-        fresh,
-        known.map((one) => one.vault.name),
-      )
+    where: !choiceIsComplete(plan)
+      ? undefined
+      : fresh &&
+          placeIsComplete(
+            fresh,
+            known.map((one) => one.vault.name),
+          )
         ? () => put({ step: "password" })
         : !fresh && draft.vaults.length > 0
           ? () => void finish.makeSource(draft.vaults, chosen.password)
@@ -225,6 +238,9 @@ export default function AddSourceView() {
         <div className={css.where}>
           <FormerHistory name={draft.name.trim()} value={draft.adopt} onChange={adopt} />
         </div>
+      )}
+      {draft.step === "where" && (
+        <PlanChoice value={plan} fresh={spec} onChange={(next) => put({ plan: named(next) })} />
       )}
       {draft.step === "password" && (
         <div className={css.where}>

@@ -51,7 +51,7 @@ describe("the assistant", () => {
     expect(await axeFindings()).toEqual([]);
     await user.keyboard("{Control>}{Enter}{/Control}");
 
-    expect(await page().findByRole("heading", { name: "Where should Letters be kept?" })).toHaveFocus();
+    expect(await page().findByRole("heading", { name: "Where should Letters be kept, and how often?" })).toHaveFocus();
     await user.type(page().getByRole("textbox", { name: /^Folder/ }), "/home/mara/backups");
     expect(page().getByText("This looks like the same disk")).toBeInTheDocument();
     expect(page().getByRole("textbox", { name: /^Name/ })).toHaveValue("backups");
@@ -138,6 +138,72 @@ describe("the assistant", () => {
     await waitFor(() =>
       expect(full.requests("source.change")).toEqual([{ name: "Letters", vaults: ["Office NAS", "Archive 2024"] }]),
     );
+    await page().findByText("Backing up Letters for the first time");
+  });
+
+  it("makes a plan of its own, before the first backup begins", async () => {
+    const full = new Fake({ now: NOW, tick: 0 });
+    const { user } = await open({ fake: full, at: "/sources/add?kind=folder&path=/home/mara/Letters" });
+    await page().findByText("Connected");
+    await user.click(await next());
+    const often = within(await page().findByRole("region", { name: "How often?" }));
+    expect(often.getByRole("radio", { name: "Every 6 hours" })).toBeChecked();
+    expect(await often.findByText(/^Next: today 15:00, today 21:00, tomorrow 03:00\./)).toBeInTheDocument();
+    await user.click(often.getByRole("radio", { name: "Every night" }));
+    await user.click(often.getByRole("switch", { name: /25 % of a collection/ }));
+    expect(await axeFindings()).toEqual([]);
+    await user.click(await next("Save and back up now"));
+    await waitFor(() => expect(full.requests("job.start")).toHaveLength(1));
+    expect(full.requests("plan.set")).toMatchObject([
+      {
+        name: "Nightly 2",
+        sources: ["Letters"],
+        spec: {
+          timetable: { schedule: { daily: { times: ["02:00"] } } },
+          guards: { sharePercent: null, emptied: true },
+        },
+      },
+    ]);
+    const order = full.calls.map((made) => made.name);
+    expect(order.indexOf("plan.set")).toBeLessThan(order.indexOf("job.start"));
+  });
+
+  it("joins a plan there is, once, however often it is tried", async () => {
+    const full = new Fake({ now: NOW, tick: 0 });
+    const { user } = await open({ fake: full, at: "/sources/add?kind=folder&path=/home/mara/Letters" });
+    await page().findByText("Connected");
+    await user.click(await next());
+    await user.click(await page().findByRole("combobox", { name: "Plan" }));
+    await user.click(await screen.findByRole("option", { name: "Nightly" }));
+    expect(page().getByText(/every night 02:00 · Harbour map, Contracts/)).toBeInTheDocument();
+    expect(page().queryByRole("radio", { name: "Every 6 hours" })).toBeNull();
+    full.fail("job.start", apiError("locked", "The state is held."), 1);
+    await user.click(await next("Save and back up now"));
+    await page().findByText("The state is held.");
+    await user.click(await next("Save and back up now"));
+    await waitFor(() => expect(full.requests("job.start")).toHaveLength(2));
+    expect(full.requests("plan.set")).toMatchObject([
+      { plan: "Nightly", name: "Nightly", sources: ["Harbour map", "Contracts", "Letters"] },
+    ]);
+    expect(full.requests("source.add")).toHaveLength(1);
+  });
+
+  it("may stay without a plan, and waits for times that are right", async () => {
+    const full = new Fake({ now: NOW, tick: 0 });
+    const { user } = await open({ fake: full, at: "/sources/add?kind=folder&path=/home/mara/Letters" });
+    await page().findByText("Connected");
+    await user.click(await next());
+    await user.click(await page().findByRole("radio", { name: "Own…" }));
+    await user.click(page().getByRole("radio", { name: "Cron" }));
+    await user.clear(page().getByRole("textbox", { name: "Cron line" }));
+    expect(await next("Save and back up now")).toBeDisabled();
+    await user.click(page().getByRole("combobox", { name: "Plan" }));
+    await user.click(await screen.findByRole("option", { name: "No plan" }));
+    expect(page().getByText("It is backed up only when you press the button.")).toBeInTheDocument();
+    await user.click(await next("Save and back up now"));
+    await page().findByText("Backing up Letters for the first time");
+    expect(full.requests("job.start")).toHaveLength(1);
+    expect(full.requests("plan.set")).toEqual([]);
   });
 
   it("goes on with the history an opened vault holds under the name", async () => {
@@ -161,6 +227,7 @@ describe("the assistant", () => {
     expect(page().getByRole("checkbox", { name: /Go on with that history/ })).toBeChecked();
     await user.click(await next("Save and back up now"));
     await waitFor(() => expect(full.requests("source.add")[0]?.adopt).toBe(true));
+    await page().findByText("Backing up Letters for the first time");
   });
 
   it("goes back without losing choices, and on after the window was closed", async () => {

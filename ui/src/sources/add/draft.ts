@@ -3,7 +3,7 @@
  * secrets are typed again.
  */
 import { useCallback, useState } from "react";
-import type { ConnectorRow } from "../../api";
+import type { ConnectorRow, PlanSpec } from "../../api";
 import { type Options, withoutSecrets } from "../OptionsForm";
 
 /** Steps in order; *password* only for a new vault. */
@@ -15,6 +15,14 @@ export type Step = (typeof steps)[number];
 export interface NewVault {
   name: string;
   path: string;
+}
+
+/** When it is backed up: by a plan there is, by a new one, or (with neither) by hand only. */
+export interface PlanPick {
+  existing?: string;
+  spec?: PlanSpec;
+  /** Name of the new one. */
+  name?: string;
 }
 
 /** Choices of the assistant. */
@@ -29,6 +37,7 @@ export interface Draft {
   vaults: string[];
   /** A new one; it joins `vaults` once it was made. */
   newVault?: NewVault | undefined;
+  plan?: PlanPick | undefined;
   /** Save it although it could not be reached. */
   force: boolean;
   /** Go on with the history a vault holds under this name. */
@@ -36,6 +45,8 @@ export interface Draft {
   /** What was made already. */
   madeVault?: string;
   madeSource?: string;
+  /** It is in its plan. */
+  planned?: boolean;
   job?: string;
 }
 

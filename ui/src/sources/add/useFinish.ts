@@ -1,7 +1,7 @@
 /** Makes what was chosen: the vault, the source, where it goes, and the job of the first backup. Each is made once, however often it is tried. */
 import { useState } from "react";
 import { asError, type BackstayError, type ConnectorRow, call, startJob } from "../../api";
-import type { Draft } from "./draft";
+import type { Draft, PlanPick } from "./draft";
 
 /** A password for the new vault. */
 export interface Secret {
@@ -14,6 +14,20 @@ interface Finish {
   draft: Draft;
   connector: ConnectorRow | undefined;
   change: (next: Partial<Draft>, connector?: ConnectorRow) => void;
+}
+
+/** Puts a source into the plan that was chosen for it. */
+async function intoPlan(source: string, pick: PlanPick): Promise<void> {
+  if (pick.spec) {
+    await call("plan.set", { name: pick.name ?? source, sources: [source], spec: pick.spec });
+    return;
+  }
+  const { plans } = await call("plan.list", {});
+  const plan = plans.find((one) => one.name === pick.existing);
+  if (plan && !plan.sources.includes(source)) {
+    const { name, vaults, spec } = plan;
+    await call("plan.set", { plan: name, name, sources: [...plan.sources, source], vaults, spec });
+  }
 }
 
 /** The functions that make things, and what stood in the way. */
@@ -60,6 +74,10 @@ export function useFinish({ draft, connector, change }: Finish) {
         change({ madeSource: name }, connector);
       }
       await call("source.change", { name, vaults });
+      if (draft.plan && !draft.planned) {
+        await intoPlan(name, draft.plan);
+        change({ planned: true }, connector);
+      }
       // A password that was just typed opens the one vault it is of.
       const opener = password && vaults.length === 1 ? { password } : {};
       const job = await startJob("backup", { sources: [name] }, opener);
