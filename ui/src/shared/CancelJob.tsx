@@ -15,6 +15,15 @@ const asks: Record<string, "backup" | "restore"> = {
   "restore.undo": "restore",
 };
 
+/** Of a plan's tasks only the backup gives something up. */
+function asksFirst(job: JobView): "backup" | "restore" | undefined {
+  if (job.command !== "plan.run") {
+    return asks[job.command];
+  }
+  const { task } = (job.request ?? {}) as { task?: unknown };
+  return task == null || task === "backup" ? "backup" : undefined;
+}
+
 /** The button, and the question behind it. */
 export function CancelJob({ job }: { job: JobView }) {
   const { t } = useTranslation();
@@ -22,7 +31,7 @@ export function CancelJob({ job }: { job: JobView }) {
   if (job.state === "done") {
     return null;
   }
-  const what = job.state === "running" ? asks[job.command] : undefined;
+  const what = job.state === "running" ? asksFirst(job) : undefined;
   return (
     <>
       <Button
