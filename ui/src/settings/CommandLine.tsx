@@ -1,14 +1,12 @@
 /** Settings › Command line: where the program for the terminal is, and the first things to type. */
-import { ActionIcon, CopyButton } from "@mantine/core";
-import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useCall } from "../api";
 import { useTranslation } from "../i18n";
 import { platform } from "../platform";
 import { Note } from "../shared/Note";
+import { CopyLines } from "./CopyLines";
 import { Section } from "./SettingRow";
 import { Folder } from "./Storage";
-import css from "./settings.module.css";
 
 const examples = ["backstay backup --all", "backstay snapshots", "backstay runs --limit 5", "backstay --help"];
 const completions = [
@@ -16,30 +14,6 @@ const completions = [
   "backstay completions zsh > ~/.zfunc/_backstay",
   "backstay completions fish > ~/.config/fish/completions/backstay.fish",
 ];
-
-function Lines({ lines, label }: { lines: string[]; label: string }) {
-  const { t } = useTranslation();
-  return (
-    <ul className={css.commands} aria-label={label}>
-      {lines.map((line) => (
-        <li key={line}>
-          <code>{line}</code>
-          <CopyButton value={line}>
-            {({ copied, copy }) => (
-              <ActionIcon
-                size="1.625rem"
-                aria-label={copied ? t("common:action.copied") : t("settings:cli.copy", { line })}
-                onClick={copy}
-              >
-                {copied ? <IconCheck size="1rem" /> : <IconCopy size="1rem" />}
-              </ActionIcon>
-            )}
-          </CopyButton>
-        </li>
-      ))}
-    </ul>
-  );
-}
 
 /** The section. */
 export function CommandLine() {
@@ -62,11 +36,11 @@ export function CommandLine() {
         )}
       </Section>
       <Section title={t("settings:cli.examples")}>
-        <Lines lines={[...first, ...examples]} label={t("settings:cli.examples")} />
+        <CopyLines lines={[...first, ...examples]} label={t("settings:cli.examples")} />
       </Section>
       <Section title={t("settings:cli.completions")}>
         <p className="note">{t("settings:cli.completionsLine")}</p>
-        <Lines lines={completions} label={t("settings:cli.completions")} />
+        <CopyLines lines={completions} label={t("settings:cli.completions")} />
       </Section>
     </>
   );

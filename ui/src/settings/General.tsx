@@ -1,4 +1,4 @@
-/** Settings › General: language, start at login, tray, single letters. */
+/** Settings › General: language, single letters; and what goes on in the background. */
 import { Select } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { asError, type BackstayError } from "../api";
 import { languages, useTranslation } from "../i18n";
 import { platform } from "../platform";
+import { Background } from "./Background";
 import { Section, SettingRow, SwitchRow } from "./SettingRow";
 import type { SectionProps } from "./useSettings";
 
@@ -54,39 +55,44 @@ function StartAtLogin() {
 export function General({ settings, change, failed }: SectionProps) {
   const { t } = useTranslation();
   return (
-    <Section title={t("settings:section.general")}>
-      <SettingRow id="language" title={t("settings:general.language")} failed={failed}>
-        <Select
-          aria-labelledby="language-title"
-          allowDeselect={false}
-          value={settings.language}
-          data={[
-            { value: "system", label: t("settings:likeSystem") },
-            ...languages.map((language) => ({ value: language, label: ownName(language) })),
-          ]}
-          onChange={(language) => language && change("language", { language })}
+    <>
+      <Section title={t("settings:section.general")}>
+        <SettingRow id="language" title={t("settings:general.language")} failed={failed}>
+          <Select
+            aria-labelledby="language-title"
+            allowDeselect={false}
+            value={settings.language}
+            data={[
+              { value: "system", label: t("settings:likeSystem") },
+              ...languages.map((language) => ({ value: language, label: ownName(language) })),
+            ]}
+            onChange={(language) => language && change("language", { language })}
+          />
+        </SettingRow>
+        <SwitchRow
+          id="keys"
+          title={t("settings:general.keys")}
+          line={t("settings:general.keysLine")}
+          checked={settings.singleKeys}
+          onChange={(singleKeys) => change("keys", { singleKeys })}
+          failed={failed}
         />
-      </SettingRow>
-      <StartAtLogin />
-      <SwitchRow
-        id="tray"
-        title={t("settings:general.tray")}
-        line={t("settings:general.trayLine")}
-        checked={settings.keepInTray}
-        onChange={(keepInTray) => change("tray", { keepInTray })}
-        failed={failed}
-      />
-      <SwitchRow
-        id="keys"
-        title={t("settings:general.keys")}
-        line={t("settings:general.keysLine")}
-        checked={settings.singleKeys}
-        onChange={(singleKeys) => change("keys", { singleKeys })}
-        failed={failed}
-      />
-      <SettingRow id="sample" title={t("settings:general.sample")} line={t("settings:general.sampleLine")}>
-        <Link to="/welcome">{t("settings:general.sampleOpen")}</Link>
-      </SettingRow>
-    </Section>
+        <SettingRow id="sample" title={t("settings:general.sample")} line={t("settings:general.sampleLine")}>
+          <Link to="/welcome">{t("settings:general.sampleOpen")}</Link>
+        </SettingRow>
+      </Section>
+      <Section title={t("settings:background.title")}>
+        <StartAtLogin />
+        <SwitchRow
+          id="tray"
+          title={t("settings:general.tray")}
+          line={t("settings:general.trayLine")}
+          checked={settings.keepInTray}
+          onChange={(keepInTray) => change("tray", { keepInTray })}
+          failed={failed}
+        />
+        <Background />
+      </Section>
+    </>
   );
 }

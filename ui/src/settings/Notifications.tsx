@@ -1,55 +1,21 @@
-/** Settings › Notifications: when to speak up, and whether this computer lets Backstay. */
-import { Button } from "@mantine/core";
-import { useState } from "react";
-import { asError, type BackstayError, type Settings } from "../api";
+/** Settings › Notifications: when to speak up, where else, and what was said. */
+import type { Settings } from "../api";
 import { useTranslation } from "../i18n";
-import { platform } from "../platform";
-import { ErrorNote } from "../shared/ErrorNote";
-import { StatusGlyph } from "../shared/StatusGlyph";
-import { Section, SettingRow, SwitchRow } from "./SettingRow";
-import css from "./settings.module.css";
+import { Channels } from "./Channels";
+import { DesktopRow } from "./DesktopRow";
+import { SentMessages } from "./SentMessages";
+import { Section, SwitchRow } from "./SettingRow";
 import type { SectionProps } from "./useSettings";
 
-type Switched = "notifyFailed" | "notifyPartial" | "notifyRestore" | "notifyComplete";
-const switches: Switched[] = ["notifyFailed", "notifyPartial", "notifyRestore", "notifyComplete"];
-
-function Test() {
-  const { t } = useTranslation();
-  const [busy, setBusy] = useState(false);
-  const [sent, setSent] = useState(false);
-  const [error, setError] = useState<BackstayError | null>(null);
-  const test = async () => {
-    setBusy(true);
-    setSent(false);
-    setError(null);
-    try {
-      await platform().shell("shell.testNotification", {});
-      setSent(true);
-    } catch (thrown) {
-      setError(asError(thrown));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <>
-      <SettingRow id="test" title={t("settings:notifications.here")} line={t("settings:notifications.hereLine")}>
-        <Button loading={busy} onClick={() => void test()}>
-          {t("settings:notifications.test")}
-        </Button>
-      </SettingRow>
-      <div role="status" className={css.result}>
-        {sent && (
-          <>
-            <StatusGlyph status="complete" />
-            {t("settings:notifications.sent")}
-          </>
-        )}
-      </div>
-      {error && <ErrorNote error={error} title={t("settings:notifications.notSent")} tight />}
-    </>
-  );
-}
+type Switched = "notifyFailed" | "notifyPartial" | "notifyOverdue" | "notifyGuard" | "notifyRestore" | "notifyComplete";
+const switches: Switched[] = [
+  "notifyFailed",
+  "notifyPartial",
+  "notifyOverdue",
+  "notifyGuard",
+  "notifyRestore",
+  "notifyComplete",
+];
 
 /** The section. */
 export function Notifications({ settings, change, failed }: SectionProps) {
@@ -70,8 +36,10 @@ export function Notifications({ settings, change, failed }: SectionProps) {
         ))}
       </Section>
       <Section title={t("settings:notifications.where")}>
-        <Test />
+        <DesktopRow />
+        <Channels />
       </Section>
+      <SentMessages />
     </>
   );
 }

@@ -23,6 +23,8 @@ export const defaults: Settings = {
   notifyComplete: false,
   notifyPartial: true,
   notifyFailed: true,
+  notifyOverdue: true,
+  notifyGuard: true,
   notifyRestore: true,
   cacheLimit: 1 << 30,
   keepInTray: true,
