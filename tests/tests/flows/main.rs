@@ -24,6 +24,7 @@ mod json;
 mod keep;
 mod kit;
 mod livestore;
+mod recovery_guide;
 mod restic;
 mod restore;
 mod sample;
