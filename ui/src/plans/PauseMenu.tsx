@@ -93,7 +93,7 @@ export function PauseMenu({ plan, onError }: PauseMenuProps) {
       setBusy(false);
     }
   };
-  if (plan.pausedUntil) {
+  if (plan.pausedUntil && new Date(plan.pausedUntil) > now) {
     return (
       <Button leftSection={<IconPlayerPlay size="0.9375rem" />} loading={busy} onClick={() => void pause(null)}>
         {t("plans:pause.end")}

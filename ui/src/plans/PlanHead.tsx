@@ -14,7 +14,7 @@ import { useNow } from "../shared/useNow";
 import { VerdictPill } from "../shared/VerdictPill";
 import { PauseMenu } from "./PauseMenu";
 import { useRunPlan } from "./useRunPlan";
-import { planStatus, stateWords } from "./words";
+import { planStatus, restWords, stateWords } from "./words";
 
 /** The plan with one thing about it changed; what is being edited stays as it is. */
 function setPlan(plan: PlanRow, part: { name?: string; enabled?: boolean }) {
@@ -100,16 +100,21 @@ export function PlanHead({ plan, taken, onLeave }: PlanHeadProps) {
     setError(null);
     void work.catch((thrown) => setError(asError(thrown)));
   };
+  // What is worse than resting is the plan's state; that it rests is said beside it.
+  const rests = plan.state === "paused" || running ? undefined : restWords(plan, now, t);
   const goesTo = plan.vaults.length > 0 ? plan.vaults.join(", ") : t("plans:head.ownVaults");
   return (
     <>
       <PageHeader
         title={plan.name}
         state={
-          <VerdictPill
-            status={running ? "running" : planStatus(plan)}
-            word={running ? t("common:status.running") : stateWords(plan, now, t)}
-          />
+          <>
+            <VerdictPill
+              status={running ? "running" : planStatus(plan)}
+              word={running ? t("common:status.running") : stateWords(plan, now, t)}
+            />
+            {rests && <VerdictPill status="paused" word={rests} />}
+          </>
         }
         line={
           <span title={plan.sources.join(", ")}>

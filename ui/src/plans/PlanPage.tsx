@@ -111,7 +111,7 @@ export function PlanPage({ plan, taken }: { plan: PlanRow; taken: string[] }) {
       {plan.problem && (
         <ErrorNote
           error={new BackstayError(plan.problem)}
-          title={t("plans:problem.title")}
+          {...(plan.problem.code === "usage" ? { title: t("plans:problem.title") } : {})}
           safe={t("plans:problem.safe")}
         />
       )}

@@ -125,6 +125,13 @@ describe("the state of a plan", () => {
     expect(fake.requests("job.start")[0]?.request).toEqual({ plan: "Nightly", task: "backup" });
   });
 
+  it("says that it rests also where something worse is true", async () => {
+    forcePlan(fake.world, "Half-hourly", { state: "overdue", enabled: false });
+    await open("/plans/Half-hourly?tab=tell");
+    const heading = await page().findByRole("heading", { name: "Half-hourly" });
+    expect(heading.parentElement).toHaveTextContent("Field notes overdueSwitched off");
+  });
+
   it("leads to what a guard holds and to why a source is overdue", async () => {
     forcePlan(fake.world, "Half-hourly", { state: "guard", held: ["Orders"] });
     const { user, where } = await open("/plans/Half-hourly?tab=tell");

@@ -101,6 +101,15 @@ export function waitingBackup(plan: PlanRow): WaitingSlot | undefined {
   return plan.waiting.find((slot) => slot.task === "backup") ?? plan.waiting[0];
 }
 
+/** That a person switched it off or paused it, and until when. */
+export function restWords(plan: PlanRow, now: Date, t: TFunction): string | undefined {
+  if (!plan.enabled) {
+    return t("plans:state.off");
+  }
+  const until = plan.pausedUntil && new Date(plan.pausedUntil);
+  return until && until > now ? t("plans:state.pausedUntil", { time: soon(until, now, t) }) : undefined;
+}
+
 /** A plan's state in words: "Field notes overdue", "Waits: on battery", "Paused until tomorrow 08:00". */
 export function stateWords(plan: PlanRow, now: Date, t: TFunction): string {
   switch (plan.state) {
@@ -113,12 +122,7 @@ export function stateWords(plan: PlanRow, now: Date, t: TFunction): string {
       return slot ? t("plans:state.waits", { reason: reasonWords(slot.reason, t) }) : t("common:status.waiting");
     }
     case "paused":
-      if (!plan.enabled) {
-        return t("plans:state.off");
-      }
-      return plan.pausedUntil
-        ? t("plans:state.pausedUntil", { time: soon(plan.pausedUntil, now, t) })
-        : t("common:status.paused");
+      return restWords(plan, now, t) ?? t("common:status.paused");
     case "onTime":
       return t("plans:state.onTime");
     default:
