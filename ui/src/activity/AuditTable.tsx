@@ -1,4 +1,4 @@
-/** The entries of the audit trail, newest first. The whole trail can be scrolled; words show only the entries that have them. */
+/** The entries of the audit trail, newest first. The whole trail can be scrolled; a choice shows only the entries that fit. */
 import { useMemo } from "react";
 import type { AuditRow } from "../api";
 import { useTranslation } from "../i18n";
@@ -9,6 +9,7 @@ import { Empty } from "../shared/ListStates";
 import { StatusGlyph } from "../shared/StatusGlyph";
 import { useNow } from "../shared/useNow";
 import css from "./audit.module.css";
+import { type AuditChoice, isChosen } from "./auditFilter";
 import { newestFirst, useAuditFinds } from "./useAudit";
 import { useDid } from "./useDid";
 
@@ -78,7 +79,7 @@ function useColumns(brokenAt: number | undefined): BigColumn<AuditRow>[] {
 /** What the table needs. */
 export interface AuditTableProps {
   total: number;
-  text: string;
+  choice: AuditChoice;
   current: AuditRow | null;
   onOpen: (row: AuditRow) => void;
   /** Number of the first bad entry. */
@@ -88,12 +89,12 @@ export interface AuditTableProps {
 }
 
 /** The table. */
-export function AuditTable({ total, text, current, onOpen, brokenAt, toRow }: AuditTableProps) {
+export function AuditTable({ total, choice, current, onOpen, brokenAt, toRow }: AuditTableProps) {
   const { t } = useTranslation();
   const did = useDid();
   const columns = useColumns(brokenAt);
-  const finds = useAuditFinds(text, total, did);
-  const filtered = text.trim() !== "";
+  const finds = useAuditFinds(choice, total, did);
+  const filtered = isChosen(choice);
   const shared = {
     label: t("activity:tab.audit"),
     columns,
@@ -131,7 +132,7 @@ export function AuditTable({ total, text, current, onOpen, brokenAt, toRow }: Au
           <BigTable
             {...shared}
             total={finds.rows.length}
-            source={`${text} ${finds.rows.length}`}
+            source={`${JSON.stringify(choice)} ${finds.rows.length}`}
             rows={async (offset, limit) => finds.rows.slice(offset, offset + limit)}
           />
         ) : (

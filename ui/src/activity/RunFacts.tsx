@@ -41,6 +41,7 @@ export function RunNumbers({ detail }: { detail: RunDetail }) {
     ...(seconds === undefined ? [] : [[t("activity:facts.took"), duration(seconds)] as [string, string]]),
     ...(run.source ? [[t("activity:facts.source"), run.source] as [string, string]] : []),
     ...(run.vault ? [[t("activity:facts.vault"), run.vault] as [string, string]] : []),
+    ...(run.plan ? [[t("activity:facts.plan"), run.plan] as [string, string]] : []),
     [t("activity:facts.items"), count(detail.items)],
     [t("activity:facts.bytes"), bytes(detail.bytes)],
     ...(run.kind === "backup" ? [[t("activity:facts.stored"), bytes(detail.storedBytes)] as [string, string]] : []),

@@ -1,4 +1,4 @@
-/** The filters of the list of runs: words, kind, state, source. */
+/** The filters of the list of runs: words, kind, state, source, plan. */
 import { Select, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
@@ -10,6 +10,11 @@ import type { RunChoice } from "./useRunFilter";
 import { runKinds, verdicts } from "./words";
 
 const ANY = "*";
+
+/** What was removed has runs all the same, and may be what the address asks for. */
+function withChosen(names: string[], chosen: string | null): string[] {
+  return chosen && !names.includes(chosen) ? [...names, chosen] : names;
+}
 
 /** The row of filters. */
 export function RunFilters({ choice, onChange }: { choice: RunChoice; onChange: (part: Partial<RunChoice>) => void }) {
@@ -30,10 +35,16 @@ export function RunFilters({ choice, onChange }: { choice: RunChoice; onChange: 
     onChange({ text });
   };
   const sources = useCall("source.list", {}, { silent: true });
+  const plans = useCall("plan.list", {}, { silent: true, topics: ["plans"] });
   useShortcut("/", t("activity:filter.label"), () => field.current?.focus());
-  const names = (sources.data?.sources ?? []).map((source) => source.name);
-  // A source that was removed has runs all the same, and may be what the address asks for.
-  const known = choice.source && !names.includes(choice.source) ? [...names, choice.source] : names;
+  const known = withChosen(
+    (sources.data?.sources ?? []).map((source) => source.name),
+    choice.source,
+  );
+  const planned = withChosen(
+    (plans.data?.plans ?? []).map((plan) => plan.name),
+    choice.plan,
+  );
   return (
     <div className={css.filters} role="search" aria-label={t("activity:filter.label")}>
       <TextInput
@@ -81,6 +92,21 @@ export function RunFilters({ choice, onChange }: { choice: RunChoice; onChange: 
         ]}
         onChange={(value) => onChange({ source: value === ANY ? null : value })}
       />
+      {planned.length > 0 && (
+        <Select
+          className={css.pick ?? ""}
+          aria-label={t("activity:filter.plan")}
+          allowDeselect={false}
+          searchable
+          nothingFoundMessage={t("activity:filter.noPlan")}
+          value={choice.plan ?? ANY}
+          data={[
+            { value: ANY, label: t("activity:filter.anyPlan") },
+            ...planned.map((name) => ({ value: name, label: name })),
+          ]}
+          onChange={(value) => onChange({ plan: value === ANY ? null : value })}
+        />
+      )}
     </div>
   );
 }

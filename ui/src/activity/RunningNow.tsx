@@ -3,7 +3,17 @@ import { ActionIcon, Button } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
-import { asError, BackstayError, dismissJob, type JobView, loadJobs, pauseJobs, useJobs, usePausedUntil } from "../api";
+import {
+  asError,
+  BackstayError,
+  call,
+  dismissJob,
+  type JobView,
+  loadJobs,
+  pauseJobs,
+  useJobs,
+  usePausedUntil,
+} from "../api";
 import { useTranslation } from "../i18n";
 import { moment } from "../i18n/format";
 import { CancelJob } from "../shared/CancelJob";
@@ -47,6 +57,11 @@ function Fallen({ job }: { job: JobView }) {
   );
 }
 
+/** Holds everything back that has not begun, whoever would begin it: what waits here, and the plans of every process. */
+export async function pauseAll(until: string | null): Promise<void> {
+  await Promise.all([pauseJobs(until), call("plan.pause", { until })]);
+}
+
 /** The notice that nothing starts, and the way to end that. */
 export function PausedNote() {
   const { t } = useTranslation();
@@ -63,7 +78,7 @@ export function PausedNote() {
   if (!until || Date.parse(until) <= now.getTime()) {
     return null;
   }
-  const resume = () => void pauseJobs(null).catch((thrown: unknown) => setError(asError(thrown)));
+  const resume = () => void pauseAll(null).catch((thrown: unknown) => setError(asError(thrown)));
   return (
     <Note
       status="paused"

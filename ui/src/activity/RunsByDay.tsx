@@ -19,15 +19,23 @@ const PAGE = 100;
 /** Words are looked for in at least so many runs. */
 const SEARCHED = 1000;
 
-/** Columns there is room for: the vault goes first, then the figures. */
-function useRoom(): { vault: boolean; figures: boolean; columns: number } {
-  const now = { getInitialValueInEffect: false };
-  const vault = useMediaQuery("(min-width: 62.5em)", true, now) ?? true;
-  const figures = useMediaQuery("(min-width: 52.5em)", true, now) ?? true;
-  return { vault, figures, columns: 4 + (vault ? 1 : 0) + (figures ? 2 : 0) };
+/** Columns there is room for beside the four that are always there. */
+interface Room {
+  plan: boolean;
+  vault: boolean;
+  figures: boolean;
 }
 
-function Row({ run, vault, figures }: { run: RunRow; vault: boolean; figures: boolean }) {
+/** The plan goes first, then the vault, then the figures; without any plan there is no column for it. */
+function useRoom(planned: boolean): Room {
+  const now = { getInitialValueInEffect: false };
+  const wide = useMediaQuery("(min-width: 70em)", true, now) ?? true;
+  const vault = useMediaQuery("(min-width: 62.5em)", true, now) ?? true;
+  const figures = useMediaQuery("(min-width: 52.5em)", true, now) ?? true;
+  return { plan: wide && planned, vault, figures };
+}
+
+function Row({ run, plan, vault, figures }: { run: RunRow } & Room) {
   const { t } = useTranslation();
   const seconds = runSeconds(run);
   const subject = runSubject(run, t);
@@ -45,6 +53,15 @@ function Row({ run, vault, figures }: { run: RunRow; vault: boolean; figures: bo
           {subject}
         </Link>
       </th>
+      {plan && (
+        <td className={css.plan}>
+          {run.plan && (
+            <div className="clip quiet" title={run.plan}>
+              {run.plan}
+            </div>
+          )}
+        </td>
+      )}
       {vault && (
         <td className={css.vault}>
           {run.source && run.vault && (
@@ -78,10 +95,12 @@ function Table({ runs }: { runs: RunRow[] }) {
   const { t } = useTranslation();
   const now = useNow();
   const table = useRowKeys();
-  const { vault, figures, columns } = useRoom();
+  const room = useRoom(runs.some((run) => run.plan));
+  const { plan, vault, figures } = room;
+  const columns = 4 + (plan ? 1 : 0) + (vault ? 1 : 0) + (figures ? 2 : 0);
   return (
     <div className={`card ${css.scroll}`}>
-      <table className={css.runs} ref={table} aria-label={t("activity:runs.label")}>
+      <table className={css.runs} ref={table} aria-label={t("activity:runs.label")} data-plan={plan || undefined}>
         <thead>
           <tr>
             <th scope="col" className={css.clock}>
@@ -93,6 +112,11 @@ function Table({ runs }: { runs: RunRow[] }) {
             <th scope="col" className={css.subject}>
               {t("activity:runs.what")}
             </th>
+            {plan && (
+              <th scope="col" className={css.plan}>
+                {t("activity:runs.plan")}
+              </th>
+            )}
             {vault && (
               <th scope="col" className={css.vault}>
                 {t("activity:runs.vault")}
@@ -121,7 +145,7 @@ function Table({ runs }: { runs: RunRow[] }) {
                   </th>
                 </tr>
               )}
-              <Row run={run} vault={vault} figures={figures} />
+              <Row run={run} {...room} />
             </Fragment>
           ))}
         </tbody>
@@ -133,15 +157,15 @@ function Table({ runs }: { runs: RunRow[] }) {
 /** The list that fits the choice, and more of it on request. */
 export function RunsByDay({ choice, onClear }: { choice: RunChoice; onClear: () => void }) {
   const { t } = useTranslation();
-  const { kind, verdict, source } = choice;
+  const { kind, verdict, source, plan } = choice;
   const text = choice.text.trim();
   // Another choice begins with one page again.
-  const asked = [kind, verdict, source, text === ""].join("/");
+  const asked = [kind, verdict, source, plan, text === ""].join("/");
   const [read, setRead] = useState({ asked, pages: 1 });
   const pages = read.asked === asked ? read.pages : 1;
   const limit = (text ? SEARCHED : PAGE) * pages;
-  const query = useCall("run.list", { kind, verdict, source, limit }, { silent: true, keep: true });
-  const chosen = kind !== null || verdict !== null || source !== null || text !== "";
+  const query = useCall("run.list", { kind, verdict, source, plan, limit }, { silent: true, keep: true });
+  const chosen = kind !== null || verdict !== null || source !== null || plan !== null || text !== "";
   const found = query.data?.runs ?? [];
   const shown = text ? found.filter((run) => fitsText(run, text, t)) : found;
   const more = found.length >= limit;

@@ -1,10 +1,12 @@
 /** Activity: jobs, runs by day with their filters, the page of a run, the audit trail. */
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { AuditRow, Gap, RunRow } from "../api";
+import type { AlertRow, AuditRow, Gap, PlanRow, RunRow } from "../api";
 import { apiError, Fake } from "../platform/fake";
 import { otherRuns } from "../platform/fake/activity";
+import { channelsOf } from "../platform/fake/channels";
 import { axeFindings, NOW, type RenderSettings, renderApp } from "../test/render";
+import { type AuditChoice, bounds, everything, passes } from "./auditFilter";
 import { parts } from "./GapsTable";
 import { exitCode, quoted, sameCommand } from "./terminal";
 
@@ -88,6 +90,31 @@ describe("the list of runs", () => {
     await waitFor(() => expect(runLinks().length).toBeGreaterThan(20));
   });
 
+  it("shows the plan of each, and asks the engine for one plan", async () => {
+    fake.handle({ "plan.list": () => ({ plans: [{ name: "Nightly" }] as PlanRow[], unplanned: [], zone: "UTC" }) });
+    const { user, where } = await open({ at: "/activity" });
+    expect((await page().findAllByRole("cell", { name: "Every 6 hours" })).length).toBeGreaterThan(5);
+    await user.click(await page().findByRole("combobox", { name: "Plan" }));
+    await user.click(await screen.findByRole("option", { name: "Nightly" }));
+    await waitFor(() => expect(fake.requests("run.list").at(-1)).toMatchObject({ plan: "Nightly" }));
+    await waitFor(() =>
+      expect(new Set(runLinks().map((link) => link.textContent))).toEqual(new Set(["Harbour map", "Contracts"])),
+    );
+    expect(where()).toBe("/activity?plan=Nightly");
+  });
+
+  it("has no column and no filter for plans while there are none", async () => {
+    const runs = otherRuns(fake.world);
+    fake.handle({
+      "plan.list": () => ({ plans: [], unplanned: [], zone: "UTC" }),
+      "run.list": () => ({ runs }),
+    });
+    await open({ at: "/activity" });
+    await waitFor(() => expect(runLinks()).toHaveLength(runs.length));
+    expect(page().queryByRole("columnheader", { name: "Plan" })).toBeNull();
+    expect(page().queryByRole("combobox", { name: "Plan" })).toBeNull();
+  });
+
   it("reads older ones on request", async () => {
     const many: RunRow[] = Array.from({ length: 260 }, (_, at) => ({
       id: `run-${at}`,
@@ -157,13 +184,63 @@ describe("running now", () => {
     await user.click(await page().findByRole("button", { name: "Pause" }));
     await user.click(await screen.findByRole("menuitem", { name: "For 1 hour" }));
     expect(await page().findByText("Paused until today 10:41")).toBeInTheDocument();
+    // The plans of every process stand still as well, not only what waits here.
+    expect(fake.requests("plan.pause").at(-1)).toEqual(fake.requests("job.pause").at(-1));
     await user.click(page().getByRole("button", { name: "Resume now" }));
     await waitFor(() => expect(page().queryByText(/Paused until/)).toBeNull());
     expect(fake.requests("job.pause").at(-1)).toEqual({ until: null });
+    expect(fake.requests("plan.pause").at(-1)).toEqual({ until: null });
     // The tray pauses meanwhile; coming back to the window shows it.
     await fake.answer("job.pause", { until: new Date(NOW.getTime() + 7_200_000).toISOString() });
     window.dispatchEvent(new Event("focus"));
     expect(await page().findByText("Paused until today 11:41")).toBeInTheDocument();
+  });
+});
+
+describe("jobs of plans", () => {
+  it("are called by their plan and what is done, and only a backup is asked about", async () => {
+    fake.jobs.put({ command: "plan.run", request: { plan: "Nightly" } });
+    fake.jobs.put({ command: "plan.run", request: { plan: "Weekly", task: "drillOne" } });
+    fake.jobs.put({ command: "drill.run", request: { source: "Billing" } });
+    const { user } = await open({ at: "/activity" });
+    const backup = await page().findByRole("region", { name: "Plan “Nightly”: backup" });
+    const drill = page().getByRole("region", { name: "Plan “Weekly”: small restore drill" });
+    expect(page().getByRole("region", { name: "Trying a restore: Billing" })).toBeInTheDocument();
+    // The chip of the side bar has the whole name as well.
+    expect(screen.getAllByText("Plan “Nightly”: backup").length).toBeGreaterThan(1);
+    await user.click(within(drill).getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(fake.requests("job.cancel")).toHaveLength(1));
+    await user.click(within(backup).getByRole("button", { name: "Cancel…" }));
+    expect(await screen.findByRole("dialog", { name: "Cancel Plan “Nightly”: backup?" })).toBeInTheDocument();
+  });
+});
+
+describe("open alarms", () => {
+  it("stand first, the worst at the top, and lead to what they are about", async () => {
+    const here = channelsOf(fake.world);
+    const [failed] = here.alerts as [AlertRow];
+    here.alerts.push({
+      ...failed,
+      cause: "guard/1",
+      count: 1,
+      message: { ...failed.message, event: "guard", title: "Orders: held by a guard", source: "Orders", run: "r1" },
+    });
+    await open({ at: "/activity" });
+    const list = await page().findByRole("region", { name: "Needs you" });
+    const rows = within(list).getAllByRole("listitem");
+    expect(rows.map((row) => within(row).getByRole("link").getAttribute("href"))).toEqual([
+      "/activity/runs/r1",
+      "/sources/Field%20notes",
+    ]);
+    expect(within(rows[0] as HTMLElement).getByRole("img", { name: "Held by guard" })).toBeInTheDocument();
+    expect(rows[1]).toHaveTextContent("since today 08:30 · 3 times · plan “Half-hourly”");
+  });
+
+  it("are not there when all is well", async () => {
+    channelsOf(fake.world).alerts = [];
+    await open({ at: "/activity" });
+    await page().findAllByText("Complete");
+    expect(page().queryByText("Needs you")).toBeNull();
   });
 });
 
@@ -309,8 +386,33 @@ describe("the audit trail", () => {
     expect(await page().findByText(/^[\d,]+ entries found$/)).toBeInTheDocument();
     await user.clear(field);
     await user.type(field, "zebra");
-    expect(await page().findByRole("heading", { name: "No entry has these words" })).toBeInTheDocument();
+    expect(await page().findByRole("heading", { name: "No entry fits" })).toBeInTheDocument();
     expect(page().getByText("All 18,204 entries were looked at.")).toBeInTheDocument();
+    await user.click(page().getByRole("button", { name: "Show all entries" }));
+    expect(field).toHaveValue("");
+    expect(page().queryByRole("heading", { name: "No entry fits" })).toBeNull();
+  });
+
+  it("finds entries by who, what and when", async () => {
+    const { user } = await open({ at: "/activity/audit" });
+    const choose = async (name: string, option: string) => {
+      await user.click(await page().findByRole("combobox", { name }));
+      await user.click(await screen.findByRole("option", { name: option }));
+    };
+    const found = async () => {
+      const line = await page().findByText(/^[\d,]+ (entry|entries) found$/);
+      return Number(line.textContent?.replace(/[^\d]/g, ""));
+    };
+    await choose("When", "From … to …");
+    await user.click(page().getByRole("button", { name: "From which day to which" }));
+    await user.click(await screen.findByRole("button", { name: "18 November 2026" }));
+    await user.click(screen.getByRole("button", { name: "19 November 2026" }));
+    // Two days, an entry every 21 minutes.
+    await waitFor(async () => expect(Math.abs((await found()) - 137)).toBeLessThan(3));
+    await choose("Who", "jonas");
+    await waitFor(async () => expect(await found()).toBeLessThan(40));
+    await choose("What was done", "Sample");
+    expect(await page().findByRole("heading", { name: "No entry fits" })).toBeInTheDocument();
   });
 
   it("offers new entries instead of moving under the reader", async () => {
@@ -347,6 +449,40 @@ describe("the audit trail", () => {
     fake = new Fake({ now: NOW, tick: 0, empty: true });
     await open({ at: "/activity/audit" });
     expect(await page().findByRole("heading", { name: "Nothing is written down yet" })).toBeInTheDocument();
+  });
+});
+
+describe("the choice of entries", () => {
+  const said = () => "Changed a plan";
+  const fits = (choice: Partial<AuditChoice>, row: Partial<AuditRow> = {}) =>
+    passes({ ...everything, ...choice }, NOW, said)({ ...entry(1), ...row });
+
+  it("is by words in any part, by the very person, by groups of actions", () => {
+    expect(fits({ text: "orders CHANGED" })).toBe(true);
+    expect(fits({ text: "orders zebra" })).toBe(false);
+    expect(fits({ text: "office nas" }, { detail: { vault: "Office NAS" } })).toBe(true);
+    expect(fits({ who: "mara" })).toBe(true);
+    expect(fits({ who: "mar" })).toBe(false);
+    expect(fits({ group: "plans" }, { action: "plan.pause" })).toBe(true);
+    expect(fits({ group: "plans" }, { action: "planet.seen" })).toBe(false);
+    expect(fits({ group: "runs" }, { action: "backup" })).toBe(true);
+    expect(fits({ group: "guards" }, { action: "snapshot.pin" })).toBe(true);
+    expect(fits({ group: "guards" }, { action: "snapshot.remove" })).toBe(false);
+    expect(fits({ group: "restores" }, { action: "backup" })).toBe(false);
+  });
+
+  it("is by whole days of this computer, the last one included", () => {
+    const at = (time: string) => ({ time: new Date(time).toISOString() });
+    expect(fits({ time: "today" }, at("2026-11-20T00:00:00"))).toBe(true);
+    expect(fits({ time: "today" }, at("2026-11-19T23:59:59"))).toBe(false);
+    expect(fits({ time: "week" }, at("2026-11-14T00:00:00"))).toBe(true);
+    expect(fits({ time: "week" }, at("2026-11-13T23:59:59"))).toBe(false);
+    const own = { time: "own", from: "2026-10-24", to: "2026-10-25" } as const;
+    // On 25 October the clock goes back: that day has 25 hours in many zones, and all of them count.
+    expect(fits(own, at("2026-10-25T23:59:59.999"))).toBe(true);
+    expect(fits(own, at("2026-10-26T00:00:00"))).toBe(false);
+    expect(fits(own, at("2026-10-23T23:59:59"))).toBe(false);
+    expect(bounds({ ...everything, time: "own" }, NOW)).toEqual({ since: -Infinity, until: Infinity });
   });
 });
 

@@ -1,10 +1,11 @@
-/** The audit trail as a table reads it: newest first, by number; or only the entries with some words. */
-import { useEffect, useMemo, useState } from "react";
+/** The audit trail as a table reads it: newest first, by number; or only the entries that fit a choice. */
+import { useEffect, useState } from "react";
 import { type AuditRow, asError, type BackstayError, call } from "../api";
+import { type AuditChoice, isChosen, passes } from "./auditFilter";
 
-/** Entries read at a time while words are looked for. */
+/** Entries read at a time while some are looked for. */
 const CHUNK = 1000;
-/** So many finds are enough: whoever has more needs other words, or the export. */
+/** So many finds are enough: whoever has more needs a narrower choice, or the export. */
 const MOST = 5000;
 
 /** Rows `offset` to `offset + limit` of `total` entries, newest first. */
@@ -28,22 +29,17 @@ export interface AuditFinds {
 
 const nothing: AuditFinds = { rows: [], searched: 0, done: false, more: false, error: null };
 
-function holds(row: AuditRow, words: string[], said: (row: AuditRow) => string): boolean {
-  const text = `${row.action}\n${row.object}\n${row.actor}\n${row.program}\n${said(row)}`.toLocaleLowerCase();
-  return words.every((word) => text.includes(word));
-}
-
-/** Looks through all entries for words, newest first, as long as they stay the same. `said` adds what the row says on the screen. */
-export function useAuditFinds(text: string, total: number, said: (row: AuditRow) => string): AuditFinds {
+/** Looks through all entries, newest first, for those that fit a choice, as long as it stays the same. `said` adds what the row says on the screen. */
+export function useAuditFinds(choice: AuditChoice, total: number, said: (row: AuditRow) => string): AuditFinds {
   const [finds, setFinds] = useState<AuditFinds>(nothing);
-  const words = useMemo(() => text.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean), [text]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: other words on the screen do not make another question
   useEffect(() => {
     let current = true;
     setFinds(nothing);
-    if (words.length === 0) {
+    if (!isChosen(choice)) {
       return;
     }
+    const fits = passes(choice, new Date(), said);
     const look = async () => {
       const rows: AuditRow[] = [];
       for (let offset = 0; offset < total && rows.length < MOST; offset += CHUNK) {
@@ -51,7 +47,7 @@ export function useAuditFinds(text: string, total: number, said: (row: AuditRow)
         if (!current) {
           return;
         }
-        rows.push(...page.filter((row) => holds(row, words, said)));
+        rows.push(...page.filter(fits));
         setFinds({ ...nothing, rows: rows.slice(0, MOST), searched: Math.min(total, offset + CHUNK) });
       }
       setFinds({ ...nothing, rows: rows.slice(0, MOST), searched: total, done: true, more: rows.length >= MOST });
@@ -64,6 +60,6 @@ export function useAuditFinds(text: string, total: number, said: (row: AuditRow)
       current = false;
       clearTimeout(timer);
     };
-  }, [words, total]);
+  }, [choice, total]);
   return finds;
 }

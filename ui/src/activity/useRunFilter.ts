@@ -8,6 +8,7 @@ export interface RunChoice {
   kind: RunKind | null;
   verdict: Verdict | null;
   source: string | null;
+  plan: string | null;
   text: string;
 }
 
@@ -18,11 +19,12 @@ export function useRunFilter(): [RunChoice, (change: Partial<RunChoice>) => void
     kind: runKinds.find((kind) => kind === query.get("kind")) ?? null,
     verdict: verdicts.find((verdict) => verdict === query.get("state")) ?? null,
     source: query.get("source"),
+    plan: query.get("plan"),
     text: query.get("q") ?? "",
   };
   const change = (part: Partial<RunChoice>) => {
     const next = { ...choice, ...part };
-    const values = { kind: next.kind, state: next.verdict, source: next.source, q: next.text };
+    const values = { kind: next.kind, state: next.verdict, source: next.source, plan: next.plan, q: next.text };
     const given = Object.entries(values).filter((pair): pair is [string, string] => Boolean(pair[1]));
     setQuery(given, { replace: true });
   };

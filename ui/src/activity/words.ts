@@ -44,6 +44,7 @@ export function fitsText(run: RunRow, text: string, t: TFunction): boolean {
     t(`activity:kind.${run.kind}`),
     run.source,
     run.vault,
+    run.plan,
     runWord(run, t),
     run.reason?.[1],
     run.id,

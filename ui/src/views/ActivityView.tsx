@@ -3,11 +3,12 @@ import { Button, Menu } from "@mantine/core";
 import { IconChevronDown, IconPlayerPause } from "@tabler/icons-react";
 import { useState } from "react";
 import { ActivityHead } from "../activity/ActivityHead";
+import { OpenAlarms } from "../activity/OpenAlarms";
 import { RunFilters } from "../activity/RunFilters";
-import { PausedNote, RunningNow } from "../activity/RunningNow";
+import { PausedNote, pauseAll, RunningNow } from "../activity/RunningNow";
 import { RunsByDay } from "../activity/RunsByDay";
 import { useRunFilter } from "../activity/useRunFilter";
-import { asError, type BackstayError, pauseJobs } from "../api";
+import { asError, type BackstayError } from "../api";
 import { useTranslation } from "../i18n";
 import { dayOffset } from "../i18n/format";
 import { ErrorNote } from "../shared/ErrorNote";
@@ -31,7 +32,7 @@ export default function ActivityView() {
   const [error, setError] = useState<BackstayError | null>(null);
   const pause = (until: Date) => {
     setError(null);
-    void pauseJobs(until.toISOString()).catch((thrown: unknown) => setError(asError(thrown)));
+    void pauseAll(until.toISOString()).catch((thrown: unknown) => setError(asError(thrown)));
   };
   return (
     <Page>
@@ -60,9 +61,13 @@ export default function ActivityView() {
       />
       {error && <ErrorNote error={error} />}
       <PausedNote />
+      <OpenAlarms />
       <RunningNow />
       <RunFilters choice={choice} onChange={change} />
-      <RunsByDay choice={choice} onClear={() => change({ kind: null, verdict: null, source: null, text: "" })} />
+      <RunsByDay
+        choice={choice}
+        onClear={() => change({ kind: null, verdict: null, source: null, plan: null, text: "" })}
+      />
     </Page>
   );
 }

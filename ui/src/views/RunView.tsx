@@ -35,6 +35,7 @@ function Known({ detail }: { detail: RunDetail }) {
     detail.bytes > 0 ? bytes(detail.bytes) : "",
     seconds === undefined ? "" : duration(seconds),
     run.source && run.vault ? run.vault : "",
+    run.plan ? t("activity:run.ofPlan", { plan: run.plan }) : "",
   ];
   return (
     <>

@@ -78,6 +78,8 @@ const actions: [action: string, object: string, detail: unknown][] = [
   ["lock.refused", "app lock", {}],
   ["restore", "Product ops", { run: "0198c2f4", verdict: "complete" }],
   ["source.change", "Field notes", { exclude: ["*.tmp"] }],
+  ["plan.change", "Half-hourly", { keep: "30 days" }],
+  ["guard.trip", "Orders", { collection: "customers", gone: 3904 }],
   ["forget", "Orders", { removed: 42 }],
   ["vault.keyAdd", "Blue USB disk", { key: hexId(88) }],
   ["settings.export", "/home/mara/backstay-settings.json", {}],

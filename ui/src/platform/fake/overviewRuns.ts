@@ -6,6 +6,17 @@ import type { Handlers } from "./handlers";
 import { vaultState } from "./vaults";
 import type { World } from "./world";
 
+/** The plans that run the sources of the invented world. */
+const plans: Record<string, string> = {
+  "Team wiki": "Every 6 hours",
+  "Product ops": "Hourly",
+  Orders: "Half-hourly",
+  "Field notes": "Half-hourly",
+  Billing: "Every 3 hours",
+  "Harbour map": "Nightly",
+  Contracts: "Nightly",
+};
+
 function backups(world: World): RunRow[] {
   return world.sources.flatMap((source) =>
     source.points.map(
@@ -21,6 +32,7 @@ function backups(world: World): RunRow[] {
         reason: point.reason ?? null,
         ...(point.gaps ? { gaps: point.gaps } : {}),
         ...(point.snapshot ? { stored: point.stored } : {}),
+        plan: plans[source.row.name] ?? null,
         canUndo: false,
         canResume: false,
       }),
@@ -37,10 +49,13 @@ function all(world: World): RunRow[] {
 
 /** Answers about runs. */
 export const handlers: Handlers = {
-  "run.list": ({ id, source, kind, verdict, limit }, { world }) => {
+  "run.list": ({ id, source, kind, verdict, plan, limit }, { world }) => {
     const runs = all(world).filter(
       (run) =>
-        (!source || run.source === source) && (!kind || run.kind === kind) && (!verdict || run.verdict === verdict),
+        (!source || run.source === source) &&
+        (!kind || run.kind === kind) &&
+        (!verdict || run.verdict === verdict) &&
+        (!plan || run.plan === plan),
     );
     if (!id) {
       return { runs: runs.slice(0, limit ?? runs.length) };
