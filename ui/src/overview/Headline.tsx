@@ -21,7 +21,7 @@ function inWords(n: number, t: TFunction, start: boolean): string {
 /** The sentence and the line beneath it. */
 export function sentences(state: Overall, now: Date, t: TFunction): { title: string; line: string } {
   const total = state.rated.length;
-  const needing = state.needing.length;
+  const needing = state.troubled;
   const never = state.rated.filter(({ source }) => !source.last).length;
   switch (state.situation) {
     case "trouble": {
@@ -29,7 +29,9 @@ export function sentences(state: Overall, now: Date, t: TFunction): { title: str
       const title =
         needing > 0
           ? t("overview:trouble.title", { count: needing, n: inWords(needing, t, true) })
-          : t("overview:trouble.vault", { count: state.damaged.length, n: inWords(state.damaged.length, t, true) });
+          : state.damaged.length > 0
+            ? t("overview:trouble.vault", { count: state.damaged.length, n: inWords(state.damaged.length, t, true) })
+            : t("overview:trouble.plan", { count: state.alarms.length, n: inWords(state.alarms.length, t, true) });
       const others =
         well === 0
           ? ""

@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import type { TFunction } from "i18next";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
-import { type BackupRequest, type HoldRow, type SourceHealth, useCall, useJobs } from "../api";
+import { type AlertRow, type BackupRequest, type HoldRow, type SourceHealth, useCall, useJobs } from "../api";
 import { useTranslation } from "../i18n";
 import { count, duration, moment } from "../i18n/format";
 import { paths } from "../shared/paths";
@@ -191,6 +191,32 @@ function Actions({ source, status, hold, onBackup }: Rated & Pick<TryAgainProps,
   );
 }
 
+/** An alarm that no state shows: a drill that failed, a plan that fails too often or asks. */
+function Alarm({ alarm }: { alarm: AlertRow }) {
+  const { t } = useTranslation();
+  const { event, source, plan, title, body } = alarm.message;
+  const drill = event === "drillFailed" && source;
+  return (
+    <Item
+      status={event === "meteredAsk" ? "paused" : "failed"}
+      fact={drill ? t("overview:need.drill", { name: source }) : sentence(title)}
+      consequence={[sentence(body), drill ? t("overview:need.drillThen") : ""].filter(Boolean).join(" ")}
+    >
+      {drill ? (
+        <Button component={Link} to={paths.source(source, "drills")}>
+          {t("overview:need.seeDrill")}
+        </Button>
+      ) : (
+        plan && (
+          <Button component={Link} to={paths.plan(plan, event === "failureRate" ? "proof" : undefined)}>
+            {t("overview:need.seePlan")}
+          </Button>
+        )
+      )}
+    </Item>
+  );
+}
+
 /** The list of what needs a person. */
 export function NeedsYou({ state, onBackup }: { state: Overall; onBackup: (request: BackupRequest) => void }) {
   const { t } = useTranslation();
@@ -225,6 +251,9 @@ export function NeedsYou({ state, onBackup }: { state: Overall; onBackup: (reque
             </Item>
           );
         })}
+        {state.alarms.map((alarm) => (
+          <Alarm key={alarm.cause} alarm={alarm} />
+        ))}
       </ul>
       {more > 0 && (
         <Button variant="subtle" fullWidth onClick={() => setAll(true)} className={css.more ?? ""}>

@@ -1,7 +1,7 @@
 /** The overview: the sentence, what needs a person, the facts, many sources, the sample. */
 import { configure, screen, waitFor, within } from "@testing-library/react";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { PlansReply, RunPoint, SourceHealth, Verdict } from "../api";
+import type { AlertRow, Event, Message, PlansReply, RunPoint, SourceHealth, Verdict } from "../api";
 import { apiError, Fake } from "../platform/fake";
 import { trip } from "../platform/fake/guards";
 import { unplan } from "../platform/fake/overviewPlans";
@@ -157,6 +157,46 @@ describe("the overview", () => {
     const list = await page().findByRole("region", { name: "What needs you" });
     expect(within(list).getByText("Orders is held by a guard.")).toBeInTheDocument();
     expect(within(list).getByRole("link", { name: "See what changed" })).toHaveAttribute("href", "/sources/Orders");
+  });
+
+  it("does not say that all is well while a drill failed or a plan fails too often", async () => {
+    heal();
+    const alarm = (event: Event, more: Partial<Message>): AlertRow => ({
+      cause: `${event} ${more.source ?? more.plan}`,
+      message: {
+        event,
+        title: "Half-hourly: 4 % of its runs failed",
+        body: "A pack of Office NAS is damaged",
+        time: NOW.toISOString(),
+        host: "desk",
+        gaps: 0,
+        cause: event,
+        ...more,
+      },
+      since: NOW.toISOString(),
+      last: NOW.toISOString(),
+      count: 1,
+    });
+    const alerts = [alarm("drillFailed", { source: "Orders" }), alarm("failureRate", { plan: "Half-hourly" })];
+    // A state of a source says this one already.
+    alerts.push(alarm("overdue", { source: "Billing" }));
+    fake.handle({ "alert.list": () => ({ alerts }) });
+    await open({ fake });
+    expect(await screen.findByRole("heading", { level: 1, name: "One source needs you." })).toBeInTheDocument();
+    expect(page().getByText(/The other six are backed up\./)).toBeInTheDocument();
+    const items = within(page().getByRole("region", { name: "What needs you" })).getAllByRole("listitem");
+    expect(items.map((item) => item.textContent)).toEqual([
+      "Orders: the restore drill failed.A pack of Office NAS is damaged. The source itself was not touched.See the drill",
+      "Half-hourly: 4 % of its runs failed.A pack of Office NAS is damaged.See the plan",
+    ]);
+    expect(within(items[0]!).getByRole("link", { name: "See the drill" })).toHaveAttribute(
+      "href",
+      "/sources/Orders?tab=drills",
+    );
+    expect(within(items[1]!).getByRole("link", { name: "See the plan" })).toHaveAttribute(
+      "href",
+      "/plans/Half-hourly?tab=proof",
+    );
   });
 
   it("calls a source overdue that simply had no run, and offers one", async () => {

@@ -1,7 +1,7 @@
 /** What the overview says: the worst first, in one sentence. Pure, so that every case can be tested. */
-import type { JobView, OverviewReply, RunPoint, SourceHealth, VaultHealth } from "../api/generated";
+import type { AlertRow, Event, JobView, OverviewReply, RunPoint, SourceHealth, VaultHealth } from "../api/generated";
 import { dayOffset } from "../i18n/format";
-import { type Status, severity } from "../shared/StatusGlyph";
+import { type Status, severity, worst } from "../shared/StatusGlyph";
 import { needsYou, sourceStatus, worksOn } from "../shared/sourceStatus";
 
 /** A source with its state. */
@@ -31,6 +31,14 @@ export function isDamaged(vault: VaultHealth): boolean {
   return vault.checked?.verdict === "failed" && vault.checked.reason?.[0] !== "cancelled";
 }
 
+/** Alarms that no state of a source or vault shows. */
+const others: Event[] = ["drillFailed", "failureRate", "meteredAsk"];
+
+/** The alarms the page has to name by themselves; one for each cause. */
+export function otherAlarms(alerts: AlertRow[]): AlertRow[] {
+  return alerts.filter(({ message }) => others.includes(message.event));
+}
+
 /** Which sentence the page begins with. */
 export type Situation = "trouble" | "firstRun" | "notYet" | "running" | "good";
 
@@ -43,6 +51,10 @@ export interface Overall {
   /** Sources that need a person. */
   needing: Rated[];
   damaged: VaultHealth[];
+  /** Alarms beside those of states. */
+  alarms: AlertRow[];
+  /** How many sources need a person, by their state or by an alarm. */
+  troubled: number;
   /** Sources that need nobody and whose newest run ended complete. */
   good: number;
   /** Source with the oldest good backup: the most that could be lost now. */
@@ -111,19 +123,31 @@ function situation(rated: Rated[], needing: number, jobs: JobView[]): Situation 
 }
 
 /** Puts it all together. */
-export function overall({ sources, vaults }: OverviewReply, jobs: JobView[]): Overall {
+export function overall({ sources, vaults }: OverviewReply, jobs: JobView[], alerts: AlertRow[] = []): Overall {
   const rated = rate(sources, jobs);
   const needing = rated.filter(({ status }) => needsYou(status));
   const damaged = vaults.filter(isDamaged);
   const oldest = oldestGood(sources);
-  const now = situation(rated, needing.length + damaged.length, jobs);
+  const alarms = otherAlarms(alerts);
+  const drilled = alarms.filter(({ message }) => message.event === "drillFailed");
+  const named = new Set(needing.map(({ source }) => source.source.name));
+  for (const { message } of alarms) {
+    if (message.source && rated.some(({ source }) => source.source.name === message.source)) {
+      named.add(message.source);
+    }
+  }
+  const now = situation(rated, needing.length + damaged.length + alarms.length, jobs);
+  const failed: Status[] = damaged.length + drilled.length > 0 ? ["failed"] : [];
   return {
     situation: now,
-    worst: damaged.length > 0 ? "failed" : now === "firstRun" ? "running" : (rated[0]?.status ?? "none"),
+    worst:
+      now === "firstRun" ? "running" : (worst([...failed, ...rated.slice(0, 1).map(({ status }) => status)]) ?? "none"),
     rated,
     needing,
     damaged,
-    good: rated.filter(({ source, status }) => source.health === "complete" && !needsYou(status)).length,
+    alarms,
+    troubled: named.size,
+    good: rated.filter(({ source }) => source.health === "complete" && !named.has(source.source.name)).length,
     ...(oldest ? { oldest } : {}),
   };
 }

@@ -59,6 +59,7 @@ describe("a guard that holds a source", () => {
       "href",
       `/restore?source=Orders&snapshot=${hold.before}&vault=Office%20NAS`,
     );
+    expect(page().getByRole("link", { name: "Every day" })).toHaveAttribute("href", "/plans/Every%20day");
     // The one main action of the page is to look.
     expect(page().getByRole("button", { name: "Back up now" })).toHaveAttribute("data-variant", "default");
     const row = page()

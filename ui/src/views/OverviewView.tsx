@@ -33,6 +33,7 @@ export default function OverviewView() {
   const query = useCall("overview", {}, { silent: true });
   const { data } = query;
   const plans = useCall("plan.list", {}, { silent: true }).data;
+  const alerts = useCall("alert.list", {}, { silent: true, topics: ["channels", "runs", "holds"] }).data?.alerts;
   // While another page is fetched this one is still drawn: a file that was just opened must not end at the first run.
   if (data && data.sources.length === 0 && data.vaults.length === 0 && atHome()) {
     return <Navigate to={paths.welcome()} replace />;
@@ -64,7 +65,7 @@ export default function OverviewView() {
       </Page>
     );
   }
-  const state = overall(data, jobs);
+  const state = overall(data, jobs, alerts);
   const byName = [...state.rated].sort((one, other) => one.source.source.name.localeCompare(other.source.source.name));
   return (
     <Page>

@@ -1,8 +1,8 @@
 /** One source: its backups in time, what a guard holds, what is covered, how restores went, and its settings. */
 import { ActionIcon, Button, Menu, Tabs } from "@mantine/core";
 import { IconArrowBackUp, IconDots, IconPlayerPlay } from "@tabler/icons-react";
-import { useState } from "react";
-import { useNavigate, useParams, useSearchParams } from "react-router";
+import { Fragment, useState } from "react";
+import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { type HoldRow, type SourceHealth, useCall, useJobs } from "../api";
 import { ExportDialog } from "../bundles/ExportDialog";
 import { useTranslation } from "../i18n";
@@ -132,22 +132,26 @@ function useHolds(name: string, held: boolean) {
 }
 
 /** What one source is, in a line: kind, place and vaults, plans, next run. */
-function useLine(source: SourceHealth | undefined): string {
+function Line({ source }: { source: SourceHealth }) {
   const { t } = useTranslation();
   const now = useNow();
   const kindTitle = useKindTitle();
-  if (!source) {
-    return "";
-  }
   const goesTo = source.vaults.length > 0 ? `→ ${source.vaults.join(", ")}` : "";
-  return [
-    kindTitle(source.source.kind),
-    [shortPath(pathOf(source)), goesTo].filter(Boolean).join(" "),
-    source.plans.length > 0 ? source.plans.join(", ") : t("sources:noPlan"),
-    source.next ? t("common:stay.next", { when: moment(source.next, now) }) : "",
-  ]
-    .filter(Boolean)
-    .join(" · ");
+  const place = [kindTitle(source.source.kind), [shortPath(pathOf(source)), goesTo].filter(Boolean).join(" ")];
+  return (
+    <>
+      {place.filter(Boolean).join(" · ")} ·{" "}
+      {source.plans.length === 0
+        ? t("sources:noPlan")
+        : source.plans.map((plan, at) => (
+            <Fragment key={plan}>
+              {at > 0 && ", "}
+              <Link to={paths.plan(plan)}>{plan}</Link>
+            </Fragment>
+          ))}
+      {source.next && ` · ${t("common:stay.next", { when: moment(source.next, now) })}`}
+    </>
+  );
 }
 
 /** The page, or the list of what a guard saw go. */
@@ -167,7 +171,6 @@ function SourcePage({ name }: { name: string }) {
   const backup = useBackup();
   const onBackup = () => backup.start({ sources: [name] });
   const source = query.data?.sources.find((one) => one.source.name === name);
-  const line = useLine(source);
   const { holds, query: alarms, answering, answer } = useHolds(name, (source?.held ?? 0) > 0);
   if (!source) {
     return (
@@ -196,7 +199,7 @@ function SourcePage({ name }: { name: string }) {
             {source.sample && <SampleChip />}
           </>
         }
-        line={line}
+        line={<Line source={source} />}
         actions={
           <Actions
             source={source}
