@@ -1,6 +1,7 @@
 /** The stay: knots by day, slack where a run failed, arrow keys, card, table. */
-import { screen, within } from "@testing-library/react";
+import { fireEvent, screen, within } from "@testing-library/react";
 import i18next from "i18next";
+import { useState } from "react";
 import { describe, expect, it, vi } from "vitest";
 import type { RunPoint, Verdict } from "../api";
 import { axeFindings, NOW, render } from "../test/render";
@@ -152,6 +153,32 @@ describe("the stay line", () => {
     expect(screen.getByRole("img", { name: "next run: 15:00" })).toBeInTheDocument();
     expect(container.querySelectorAll("[data-line=ahead]")).toHaveLength(1);
     expect(await axeFindings()).toEqual([]);
+  });
+
+  it("springs taut when the promise is kept again, and only then", () => {
+    function Line({ overdue }: { overdue: boolean }) {
+      return <StayLine label="Orders" points={points} promiseMinutes={420} overdue={overdue} />;
+    }
+    function Switching() {
+      const [overdue, setOverdue] = useState(true);
+      return (
+        <>
+          <button type="button" onClick={() => setOverdue(!overdue)}>
+            turn
+          </button>
+          <Line overdue={overdue} />
+        </>
+      );
+    }
+    const { container } = render(<Switching />);
+    const springs = () => container.querySelectorAll("[data-springs]").length;
+    expect(springs()).toBe(0);
+    fireEvent.click(screen.getByRole("button", { name: "turn" }));
+    expect(springs()).toBe(1);
+    fireEvent.animationEnd(container.querySelector("[data-springs]") as Element);
+    expect(springs()).toBe(0);
+    fireEvent.click(screen.getByRole("button", { name: "turn" }));
+    expect(springs()).toBe(0);
   });
 
   it("has no next run where there is none", () => {

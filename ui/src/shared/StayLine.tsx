@@ -4,7 +4,7 @@
  * Hover or focus shows a card, arrow keys move between knots, screen readers get words and a table.
  */
 import { Popover, Tooltip } from "@mantine/core";
-import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "../i18n";
 import { Knot } from "./Knot";
 import css from "./StayLine.module.css";
@@ -47,6 +47,17 @@ function ropeKnot({ at, status, runs }: StayPoint): RopeKnot {
   return { at, status, ...(good.length > 0 ? { good: [Math.min(...good), Math.max(...good)] } : {}) };
 }
 
+/** Whether the promise was just kept again: the line springs taut once. */
+function useSpring(overdue: boolean): [boolean, () => void] {
+  const [springs, setSprings] = useState(false);
+  const was = useRef(overdue);
+  useEffect(() => {
+    setSprings(was.current && !overdue);
+    was.current = overdue;
+  }, [overdue]);
+  return [springs, () => setSprings(false)];
+}
+
 interface LinesProps {
   points: StayPoint[];
   now: number;
@@ -56,8 +67,16 @@ interface LinesProps {
 }
 
 function Lines({ points, now, promise, ahead }: LinesProps) {
+  const [springs, atRest] = useSpring(promise.broken === true);
   return (
-    <svg viewBox="0 0 100 100" preserveAspectRatio="none" className={css.lines} aria-hidden>
+    <svg
+      viewBox="0 0 100 100"
+      preserveAspectRatio="none"
+      className={css.lines}
+      data-springs={springs || undefined}
+      onAnimationEnd={atRest}
+      aria-hidden
+    >
       {stretches(points.map(ropeKnot), now, promise).map((stretch) => (
         <path
           key={`${stretch.from}-${stretch.to}`}
