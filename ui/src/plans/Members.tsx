@@ -2,6 +2,7 @@
 import { MultiSelect } from "@mantine/core";
 import { useCall } from "../api";
 import { useTranslation } from "../i18n";
+import { count } from "../i18n/format";
 import css from "./plan.module.css";
 
 /** Sources and vaults by name. */
@@ -27,8 +28,9 @@ export function Members({ sources, vaults, onChange, showMissing = true }: Membe
     <div className={css.members}>
       <MultiSelect
         label={t("plans:members.sources")}
-        description={t("plans:members.sourcesLine")}
+        description={t("plans:members.sourcesLine", { count: sources.length, n: count(sources.length) })}
         placeholder={sources.length === 0 ? t("plans:members.choose") : ""}
+        classNames={{ input: css.pills ?? "" }}
         searchable
         comboboxProps={{ keepMounted: false }}
         hidePickedOptions
@@ -42,6 +44,7 @@ export function Members({ sources, vaults, onChange, showMissing = true }: Membe
       <MultiSelect
         label={t("plans:members.vaults")}
         description={t(vaults.length === 0 ? "plans:members.vaultsOwn" : "plans:members.vaultsLine")}
+        classNames={{ input: css.pills ?? "" }}
         searchable
         comboboxProps={{ keepMounted: false }}
         hidePickedOptions
