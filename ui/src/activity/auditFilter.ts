@@ -1,5 +1,5 @@
 /** Which entries of the audit trail are shown: words, who, what, when. Pure, so that every case can be tested. */
-import type { AuditRow } from "../api";
+import type { AuditRequest, AuditRow } from "../api";
 import { dayOffset } from "../i18n/format";
 
 /** What was done, in groups a person thinks in: an entry belongs to a group when its action is one of these or begins with one and a dot. */
@@ -67,6 +67,18 @@ export function bounds(choice: AuditChoice, now: Date): { since: number; until: 
     since: from?.getTime() ?? Number.NEGATIVE_INFINITY,
     until: to ? dayOffset(to, 1).getTime() - 1 : Number.POSITIVE_INFINITY,
   };
+}
+
+/** The part of a choice the engine can answer; absent when there is none. */
+export function asked(choice: AuditChoice, now: Date): Pick<AuditRequest, "actor" | "since" | "until"> | undefined {
+  const { since, until } = bounds(choice, now);
+  const wanted = {
+    ...(choice.who === null ? {} : { actor: choice.who }),
+    ...(Number.isFinite(since) ? { since: new Date(since).toISOString() } : {}),
+    // The engine's end is the first moment that no longer counts.
+    ...(Number.isFinite(until) ? { until: new Date(until + 1).toISOString() } : {}),
+  };
+  return Object.keys(wanted).length > 0 ? wanted : undefined;
 }
 
 function inGroup(action: string, group: ActionGroup): boolean {

@@ -1,7 +1,7 @@
 /** The audit trail as a table reads it: newest first, by number; or only the entries that fit a choice. */
 import { useEffect, useState } from "react";
 import { type AuditRow, asError, type BackstayError, call } from "../api";
-import { type AuditChoice, isChosen, passes } from "./auditFilter";
+import { type AuditChoice, asked, isChosen, passes } from "./auditFilter";
 
 /** Entries read at a time while some are looked for. */
 const CHUNK = 1000;
@@ -14,6 +14,24 @@ export async function newestFirst(total: number, offset: number, limit: number):
   const after = Math.max(0, last - limit);
   const { entries } = await call("audit.list", { after, limit: last - after }, { silent: true });
   return entries.filter((entry) => entry.seq <= last).reverse();
+}
+
+/** Some entries, and where to go on. */
+interface Found {
+  rows: AuditRow[];
+  /** Entries up to this number, exclusive, are still to be looked at. */
+  before: number;
+}
+
+/** The next entries below a number. The engine leaves out who and when does not fit; its words are not those of the screen. */
+async function below(before: number, wanted: ReturnType<typeof asked>): Promise<Found> {
+  if (!wanted) {
+    const last = before - 1;
+    const rows = await newestFirst(last, 0, Math.min(CHUNK, last));
+    return { rows, before: Math.max(1, before - CHUNK) };
+  }
+  const { entries, next } = await call("audit.list", { ...wanted, before, limit: CHUNK }, { silent: true });
+  return { rows: entries, before: next ?? 1 };
 }
 
 /** What was found so far. */
@@ -39,16 +57,18 @@ export function useAuditFinds(choice: AuditChoice, total: number, said: (row: Au
     if (!isChosen(choice)) {
       return;
     }
-    const fits = passes(choice, new Date(), said);
+    const now = new Date();
+    const fits = passes(choice, now, said);
     const look = async () => {
       const rows: AuditRow[] = [];
-      for (let offset = 0; offset < total && rows.length < MOST; offset += CHUNK) {
-        const page = await newestFirst(total, offset, Math.min(CHUNK, total - offset));
+      for (let before = total + 1; before > 1 && rows.length < MOST; ) {
+        const page = await below(before, asked(choice, now));
         if (!current) {
           return;
         }
-        rows.push(...page.filter(fits));
-        setFinds({ ...nothing, rows: rows.slice(0, MOST), searched: Math.min(total, offset + CHUNK) });
+        before = page.before;
+        rows.push(...page.rows.filter(fits));
+        setFinds({ ...nothing, rows: rows.slice(0, MOST), searched: total + 1 - before });
       }
       setFinds({ ...nothing, rows: rows.slice(0, MOST), searched: total, done: true, more: rows.length >= MOST });
     };

@@ -1,5 +1,5 @@
 /** Activity of the fake: runs that are no backups, what a run wrote down, and an audit trail of 18,204 entries made as they are read. */
-import type { AuditRow, AuditVerifyReply, RunRow } from "../../api/generated";
+import type { AuditReply, AuditRequest, AuditRow, AuditVerifyReply, RunRow } from "../../api/generated";
 import type { Handlers } from "./handlers";
 import { hexId, seeded } from "./random";
 import type { World } from "./world";
@@ -116,10 +116,29 @@ function verified(world: World): AuditVerifyReply {
   return { intact: true, entries, head: hashOf(entries), confirmedBySnapshots: 1704, problems: [] };
 }
 
+/** The newest entries that fit, by who and when. */
+function found({ actor, since, until, before, limit = 100 }: AuditRequest, world: World, total: number): AuditReply {
+  const entries: AuditRow[] = [];
+  for (let seq = Math.min(total, (before ?? total + 1) - 1); seq > 0; seq--) {
+    if (entries.length === limit) {
+      return { total, entries, next: seq + 1 };
+    }
+    const row = entry(world, seq);
+    if ((!actor || row.actor === actor) && (!since || row.time >= since) && (!until || row.time < until)) {
+      entries.push(row);
+    }
+  }
+  return { total, entries };
+}
+
 /** Answers about the audit trail. */
 export const handlers: Handlers = {
-  "audit.list": ({ after = 0, limit = 100 }, { world }) => {
+  "audit.list": (request, { world }) => {
+    const { after = 0, limit = 100 } = request;
     const total = auditTotal(world);
+    if (request.actor || request.since || request.until) {
+      return found(request, world, total);
+    }
     const length = Math.max(0, Math.min(limit, total - after));
     return { total, entries: Array.from({ length }, (_, at) => entry(world, after + at + 1)) };
   },
