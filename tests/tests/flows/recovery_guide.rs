@@ -16,9 +16,13 @@ use rusqlite::{Connection, types::ValueRef};
 
 use crate::data::tree;
 
+/// A place in the repository.
+fn repository(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
 fn guide() -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/DISASTER-RECOVERY.md");
-    fs::read_to_string(path).unwrap()
+    fs::read_to_string(repository("docs/DISASTER-RECOVERY.md")).unwrap()
 }
 
 /// The chapter whose title begins so.
@@ -218,6 +222,42 @@ fn every_chapter_is_tried() {
         let seen = chapter.steps.iter().filter(|step| step.seen.is_some()).count();
         assert!(seen >= 4, "{}: {seen} steps say what one sees", chapter.title);
     }
+}
+
+fn texts(value: &serde_json::Value, all: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::String(text) => drop(all.insert(text.clone())),
+        serde_json::Value::Object(members) => members.values().for_each(|member| texts(member, all)),
+        _ => {}
+    }
+}
+
+/// What the guides say to click is in the window's catalogue of texts.
+#[test]
+fn what_is_clicked_has_its_name_in_the_window() {
+    let mut all = BTreeSet::new();
+    for file in fs::read_dir(repository("ui/src/i18n/en")).unwrap() {
+        let text = fs::read(file.unwrap().path()).unwrap();
+        texts(&serde_json::from_slice(&text).unwrap(), &mut all);
+    }
+    let mut clicked = 0;
+    for document in ["docs/DISASTER-RECOVERY.md", "docs/PLANS.md"] {
+        let text = fs::read_to_string(repository(document)).unwrap();
+        for paragraph in text
+            .split("\n\n")
+            .filter_map(|part| part.trim().strip_prefix("*In the window:*"))
+        {
+            let paragraph = paragraph.replace('\n', " ");
+            for label in paragraph.split('*').skip(1).step_by(2) {
+                assert!(
+                    all.contains(label),
+                    "{document} says to click {label:?}, which the window does not have"
+                );
+                clicked += 1;
+            }
+        }
+    }
+    assert!(clicked > 25, "{clicked} labels found");
 }
 
 /// A guide somebody edited must not pass: another command, other output, another exit code, an unknown name.
