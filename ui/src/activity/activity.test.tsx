@@ -385,7 +385,9 @@ describe("the audit trail", () => {
     // Pasted: on a busy machine every typed letter would be looked for.
     await user.click(field);
     await user.paste("blue usb");
-    expect(await page().findByText(/^[\d,]+ entries found$/)).toBeInTheDocument();
+    // Nineteen pages are read one after the other.
+    const line = await page().findByText(/^[\d,]+ entries found$/, {}, { timeout: 20_000 });
+    expect(line).toBeInTheDocument();
     await user.clear(field);
     await user.paste("zebra");
     expect(await page().findByRole("heading", { name: "No entry fits" })).toBeInTheDocument();
@@ -402,7 +404,7 @@ describe("the audit trail", () => {
       await user.click(await screen.findByRole("option", { name: option }));
     };
     const found = async () => {
-      const line = await page().findByText(/^[\d,]+ (entry|entries) found$/);
+      const line = await page().findByText(/^[\d,]+ (entry|entries) found$/, {}, { timeout: 20_000 });
       return Number(line.textContent?.replace(/[^\d]/g, ""));
     };
     await choose("When", "From … to …");

@@ -5,6 +5,8 @@ import { type AuditChoice, asked, isChosen, passes } from "./auditFilter";
 
 /** Entries read at a time while some are looked for. */
 const CHUNK = 1000;
+/** Milliseconds between two looks at what was found so far: the table is made anew with each. */
+const OFTEN = 500;
 /** So many finds are enough: whoever has more needs a narrower choice, or the export. */
 const MOST = 5000;
 
@@ -61,6 +63,7 @@ export function useAuditFinds(choice: AuditChoice, total: number, said: (row: Au
     const fits = passes(choice, now, said);
     const look = async () => {
       const rows: AuditRow[] = [];
+      let told = performance.now();
       for (let before = total + 1; before > 1 && rows.length < MOST; ) {
         const page = await below(before, asked(choice, now));
         if (!current) {
@@ -68,7 +71,10 @@ export function useAuditFinds(choice: AuditChoice, total: number, said: (row: Au
         }
         before = page.before;
         rows.push(...page.rows.filter(fits));
-        setFinds({ ...nothing, rows: rows.slice(0, MOST), searched: total + 1 - before });
+        if (performance.now() - told > OFTEN) {
+          setFinds({ ...nothing, rows: rows.slice(0, MOST), searched: total + 1 - before });
+          told = performance.now();
+        }
       }
       setFinds({ ...nothing, rows: rows.slice(0, MOST), searched: total, done: true, more: rows.length >= MOST });
     };

@@ -124,7 +124,10 @@ function found({ actor, since, until, before, limit = 100 }: AuditRequest, world
       return { total, entries, next: seq + 1 };
     }
     const row = entry(world, seq);
-    if ((!actor || row.actor === actor) && (!since || row.time >= since) && (!until || row.time < until)) {
+    if (since && row.time < since) {
+      break;
+    }
+    if ((!actor || row.actor === actor) && (!until || row.time < until)) {
       entries.push(row);
     }
   }
