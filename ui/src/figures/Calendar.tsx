@@ -1,6 +1,7 @@
 /** A calendar of runs: one field for each day. */
 import { Heatmap } from "@mantine/charts";
 import type { TFunction } from "i18next";
+import type { Verdict } from "../api/generated";
 import { useTranslation } from "../i18n";
 import { count, shortWeekday, weekdayMonth } from "../i18n/format";
 import { localDay } from "../shared/days";
@@ -32,6 +33,11 @@ export function strength({ runs }: Day): number {
   return bad === 0 ? 1 : Math.min(1, 0.4 + (3 * bad) / Math.max(1, ran(runs)));
 }
 
+/** Not by colour alone: partial days are round, failed ones have corners. */
+function corner(verdict: Verdict, size: number): number {
+  return verdict === "partial" ? size / 2 : verdict === "failed" ? 0 : 3;
+}
+
 /** The worst run of each day, by weeks. */
 export function Calendar({ days }: { days: Day[] }) {
   const { t } = useTranslation();
@@ -40,7 +46,7 @@ export function Calendar({ days }: { days: Day[] }) {
   const look = (date: string) => {
     const day = by.get(date);
     return day?.worst
-      ? { fill: statusColor(verdictStatus(day.worst), "mark"), fillOpacity: strength(day) }
+      ? { fill: statusColor(verdictStatus(day.worst), "mark"), fillOpacity: strength(day), rx: corner(day.worst, size) }
       : { fill: "var(--bs-sunken)" };
   };
   // 4 January 2026 is a Sunday.
@@ -77,7 +83,9 @@ export function Calendar({ days }: { days: Day[] }) {
         <ul className={css.legend}>
           {verdicts.map((verdict) => (
             <li key={verdict}>
-              <span style={{ background: statusColor(verdictStatus(verdict), "mark") }} />
+              <span
+                style={{ background: statusColor(verdictStatus(verdict), "mark"), borderRadius: corner(verdict, 11) }}
+              />
               {t(`common:status.${verdict}`)}
             </li>
           ))}
