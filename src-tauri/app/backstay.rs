@@ -94,6 +94,13 @@ impl Backstay {
         })
     }
 
+    /// Begins to run the plans, or to stand by while another process does. Messages for the desktop are shown here.
+    pub(crate) fn run_plans(&self) {
+        if let Err(error) = self.desk().and_then(|desk| desk.watch(true)) {
+            tracing::error!("the plans are not run by this process: {}", error.message);
+        }
+    }
+
     /// The desk, or why there is none.
     pub(crate) fn desk(&self) -> Result<&Desk, ApiError> {
         self.desk.as_ref().map_err(Clone::clone)
@@ -113,7 +120,7 @@ impl Backstay {
         self.ask::<SettingsGet>(Nothing {}).unwrap_or_default()
     }
 
-    /// Runs a command that only reads, past the app lock: for the tray and notifications.
+    /// Runs a command past the app lock, for the tray and notifications: one that only reads, or loses nothing.
     pub(crate) fn ask<C: Command>(&self, request: C::Request) -> Result<C::Reply, ApiError> {
         let context = Context {
             cancel: &Cancel::default(),

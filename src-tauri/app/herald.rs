@@ -7,6 +7,7 @@ use std::{
 
 use backstay_api::{
     desk::Listener,
+    tell::Message,
     types::{JobState, JobView, Topic},
 };
 use serde::Serialize;
@@ -18,6 +19,13 @@ use crate::{backstay::Backstay, notify, tray::News, window};
 #[derive(Serialize, Clone)]
 struct Stale<'a> {
     topics: &'a [Topic],
+}
+
+/// Tells the window what to read again.
+pub(crate) fn stale(app: &AppHandle, topics: &[Topic]) {
+    if let Err(error) = app.emit("stale", Stale { topics }) {
+        tracing::warn!("the window was not told what changed: {error}");
+    }
 }
 
 /// Carries news.
@@ -62,14 +70,18 @@ impl Listener for Herald {
     }
 
     fn stale(&self, topics: &[Topic]) {
-        if let Err(error) = self.app.emit("stale", Stale { topics }) {
-            tracing::warn!("the window was not told what changed: {error}");
-        }
+        stale(&self.app, topics);
         if topics.contains(&Topic::Settings) {
             window::follow_settings(&self.app);
         }
         if let Some(backstay) = self.backstay() {
             backstay.news(News::State);
         }
+    }
+
+    fn tell(&self, message: &Message) -> bool {
+        let Some(backstay) = self.backstay() else { return false };
+        backstay.news(News::State);
+        notify::tell(&self.app, &backstay, message)
     }
 }

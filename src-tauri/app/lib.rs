@@ -85,6 +85,8 @@ fn serve(launch: Launch, surroundings: Surroundings) -> Result<u8, StartError> {
                 window::show(app.handle())?;
             }
             backstay.start_tray(app.handle());
+            // Last: from now on messages come, and whoever shows them is there.
+            backstay.run_plans();
             Ok(())
         })
         .build(tauri::generate_context!())?;

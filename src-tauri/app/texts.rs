@@ -41,6 +41,12 @@ impl Texts {
         text
     }
 
+    /// A text without places that may be missing: for codes that others make.
+    #[must_use]
+    pub fn find(&self, key: &str) -> Option<String> {
+        self.0.get(key).cloned()
+    }
+
     /// The text for a number: `key.one` for 1, `key.other` for the rest; `{n}` is the number.
     #[must_use]
     pub fn count(&self, key: &str, n: u64, places: &[(&str, &str)]) -> String {

@@ -2,7 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use backstay_api::types::JobState;
+use backstay_api::{
+    Command as _,
+    commands::PlanPause,
+    types::{JobState, PlanPauseRequest},
+};
 use chrono::{DateTime, Days, Local, NaiveTime, TimeDelta, Utc};
 use serde_json::json;
 use tauri::{AppHandle, Manager, menu::MenuEvent};
@@ -12,7 +16,7 @@ use super::{
     jobs::job_title,
     view::{Deed, OPEN_END_DAYS, View},
 };
-use crate::{backstay::Backstay, quit};
+use crate::{backstay::Backstay, herald, quit};
 
 /// The view whose menu is shown; entries are numbered by it.
 static SHOWN: Mutex<Option<View>> = Mutex::new(None);
@@ -43,19 +47,23 @@ fn act(app: &AppHandle, backstay: &Arc<Backstay>, deed: Deed) {
                 tracing::warn!("the backup could not be started: {}", error.message);
             }
         }
-        Deed::PauseHour => pause(backstay, Some(Utc::now() + TimeDelta::hours(1))),
-        Deed::PauseTomorrow => pause(backstay, Some(tomorrow(Local::now()))),
-        Deed::PauseOpen => pause(backstay, Some(Utc::now() + TimeDelta::days(10 * OPEN_END_DAYS))),
-        Deed::Resume => pause(backstay, None),
+        Deed::PauseHour => pause(app, backstay, Some(Utc::now() + TimeDelta::hours(1))),
+        Deed::PauseTomorrow => pause(app, backstay, Some(tomorrow(Local::now()))),
+        Deed::PauseOpen => pause(app, backstay, Some(Utc::now() + TimeDelta::days(10 * OPEN_END_DAYS))),
+        Deed::Resume => pause(app, backstay, None),
         Deed::Nothing => {}
     }
 }
 
-fn pause(backstay: &Backstay, until: Option<DateTime<Utc>>) {
-    if let Ok(desk) = backstay.desk() {
-        desk.pause(until);
-        backstay.news(super::News::State);
+/// Holds back what waits here, and the plans, whoever runs them. Both past the app lock: a pause loses nothing and shows nothing.
+fn pause(app: &AppHandle, backstay: &Backstay, until: Option<DateTime<Utc>>) {
+    let Ok(desk) = backstay.desk() else { return };
+    desk.pause(until);
+    if let Err(error) = backstay.ask::<PlanPause>(PlanPauseRequest { plan: None, until }) {
+        tracing::warn!("the plans could not be paused: {}", error.message);
     }
+    herald::stale(app, PlanPause::CHANGES);
+    backstay.news(super::News::State);
 }
 
 /// Six in the morning: when a working day begins, night backups should have run.

@@ -175,6 +175,7 @@ fn image(light: Light, dark: bool) -> tauri::Result<Image<'static>> {
         Light::Ok => drawing!("ok"),
         Light::Running => drawing!("running"),
         Light::Warning => drawing!("warning"),
+        Light::Overdue => drawing!("overdue"),
         Light::Failed => drawing!("failed"),
     })
 }

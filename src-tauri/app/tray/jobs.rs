@@ -20,8 +20,19 @@ pub(crate) fn job_kind(job: &JobView) -> Kind {
         "backup" => Kind::Backup,
         "restore.run" | "restore.resume" => Kind::Restore,
         "restore.undo" => Kind::Undo,
+        "plan.run" if task(job) == "backup" => Kind::Backup,
         _ => Kind::Other,
     }
+}
+
+/// What of a plan a job does; its backup unless it says otherwise.
+fn task(job: &JobView) -> &str {
+    job.request.get("task").and_then(Value::as_str).unwrap_or("backup")
+}
+
+/// Whether the clock started a job, and not a person.
+pub(crate) fn by_the_clock(job: &JobView) -> bool {
+    job.command == "plan.run" && job.request.get("slot").is_some_and(|slot| !slot.is_null())
 }
 
 /// What a person calls a job.
@@ -40,6 +51,11 @@ pub(crate) fn job_title(job: &JobView, texts: &Texts) -> String {
         "vault.prune" => named("job.clean", of("vault")),
         "snapshot.forget" => named("job.clean", of("source")),
         "bundle.export" | "file.save" => texts.text("job.export", &[]),
+        "plan.run" => {
+            let task = texts.text(&format!("task.{}", task(job)), &[]);
+            texts.text("job.plan", &[("name", of("plan")), ("task", &task)])
+        }
+        "drill.run" => named("job.drill", of("source")),
         "bundle.import" => texts.text("job.import", &[]),
         other => named("job.other", other),
     }

@@ -17,17 +17,18 @@ use std::{
 };
 
 use backstay_api::{
-    commands::Overview,
-    types::{Health, JobsReply, OverviewRequest},
+    commands::{Overview, Plans},
+    types::{Health, JobsReply, Nothing, OverviewRequest, PlansReply, SourceHealth},
 };
 use backstay_model::Verdict;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use tauri::AppHandle;
 
 use crate::backstay::Backstay;
 pub(crate) use draw::gone;
-pub(crate) use jobs::{Kind, job_kind, job_title};
-use view::{Facts, SourceFact, View};
+pub(crate) use jobs::{Kind, by_the_clock, job_kind, job_title};
+pub(crate) use view::encode;
+use view::{Facts, SourceFact, View, WaitFact};
 
 /// What changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +110,20 @@ fn look(backstay: &Backstay) -> View {
         .ask::<Overview>(request)
         .map(|reply| reply.sources)
         .unwrap_or_default();
-    let sources = sources.into_iter().map(|source| SourceFact {
+    let plans = backstay.ask::<Plans>(Nothing {}).unwrap_or_default();
+    let facts = Facts {
+        opened,
+        sources: sources.into_iter().map(fact).collect(),
+        jobs: jobs(backstay),
+        plans_paused: all_paused(&plans),
+        waiting: waiting(&plans),
+        now,
+    };
+    View::of(&facts, backstay.texts())
+}
+
+fn fact(source: SourceHealth) -> SourceFact {
+    SourceFact {
         name: source.source.name,
         verdict: match source.health {
             Health::Complete => Some(Verdict::Complete),
@@ -119,14 +133,36 @@ fn look(backstay: &Backstay) -> View {
             Health::None => None,
         },
         gaps: source.last.map_or(0, |run| run.gaps),
-    });
-    let facts = Facts {
-        opened,
-        sources: sources.collect(),
-        jobs: jobs(backstay),
-        now,
-    };
-    View::of(&facts, backstay.texts())
+        held: source.held,
+        overdue: source.overdue,
+        last_good: source.last_good.map(|run| run.time),
+        next: source.next,
+    }
+}
+
+/// Until when every plan that would run is paused. One that goes on ends the word "paused".
+fn all_paused(plans: &PlansReply) -> Option<DateTime<Utc>> {
+    let mut until: Option<DateTime<Utc>> = None;
+    for plan in plans.plans.iter().filter(|plan| plan.enabled) {
+        let end = plan.paused_until?;
+        until = Some(until.map_or(end, |earliest| earliest.min(end)));
+    }
+    until
+}
+
+fn waiting(plans: &PlansReply) -> Vec<WaitFact> {
+    let all = plans
+        .plans
+        .iter()
+        .flat_map(|plan| plan.waiting.iter().map(move |slot| (plan, slot)));
+    // A pause is said in its own words.
+    all.filter(|(_, slot)| slot.reason != "paused")
+        .map(|(plan, slot)| WaitFact {
+            plan: plan.name.clone(),
+            reason: slot.reason.clone(),
+            ask: slot.ask,
+        })
+        .collect()
 }
 
 fn jobs(backstay: &Backstay) -> JobsReply {
