@@ -1,4 +1,5 @@
 //! The disaster recovery guide, followed word by word: its own text is what is typed and compared, on a machine that lost everything.
+//! The page on plans is tried in the same way.
 
 mod machine;
 mod read;
@@ -21,21 +22,29 @@ fn repository(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
-fn guide() -> String {
-    fs::read_to_string(repository("docs/DISASTER-RECOVERY.md")).unwrap()
+const GUIDE: &str = "docs/DISASTER-RECOVERY.md";
+const PLANS: &str = "docs/PLANS.md";
+
+fn text(document: &str) -> String {
+    fs::read_to_string(repository(document)).unwrap()
+}
+
+fn chapters_of(document: &str) -> Vec<Chapter> {
+    chapters(&text(document)).unwrap_or_else(|error| panic!("{document}, {error}"))
 }
 
 /// The chapter whose title begins so.
 fn chapter(title: &str) -> Chapter {
-    let all = chapters(&guide()).unwrap_or_else(|error| panic!("docs/DISASTER-RECOVERY.md, {error}"));
-    let found = all.into_iter().find(|chapter| chapter.title.starts_with(title));
-    found.unwrap_or_else(|| panic!("docs/DISASTER-RECOVERY.md has no chapter {title:?} with something to type"))
+    let found = chapters_of(GUIDE)
+        .into_iter()
+        .find(|chapter| chapter.title.starts_with(title));
+    found.unwrap_or_else(|| panic!("{GUIDE} has no chapter {title:?} with something to type"))
 }
 
 #[track_caller]
-fn follow(machine: &Machine, chapter: &Chapter) {
+fn follow(machine: &Machine, document: &str, chapter: &Chapter) {
     if let Err(error) = machine.follow(chapter) {
-        panic!("{error}");
+        panic!("{document}, {error}");
     }
 }
 
@@ -97,7 +106,7 @@ fn bare() -> Machine {
 #[test]
 fn from_a_bare_machine_and_the_kit_to_restored_data() {
     let machine = bare();
-    follow(&machine, &chapter("1."));
+    follow(&machine, GUIDE, &chapter("1."));
     same_records(&machine.path("home/apps/notes.db"), &machine.path("last/notes.db"));
     assert_eq!(tree(&machine.path("home/Documents")), tree(&machine.path("last/Documents")));
     same_records(&machine.path("home/look/notes.db"), &machine.path("first/notes.db"));
@@ -140,7 +149,10 @@ fn what_looks_different_is_in_the_guide() {
     ] {
         let (done, said) = machine.tried(&["vault", "add", "home", "--path", path, "--password-file", file]);
         assert!(!done && said.contains(says), "{said}");
-        assert!(guide().contains(&format!("| `{says}`")), "the guide has no line for {says:?}");
+        assert!(
+            text(GUIDE).contains(&format!("| `{says}`")),
+            "the guide has no line for {says:?}"
+        );
     }
 }
 
@@ -152,7 +164,7 @@ fn from_a_bare_machine_and_stock_restic_to_restored_data() {
     let machine = bare();
     // Backstay cannot be had.
     fs::remove_file(machine.path("bin/backstay")).unwrap();
-    follow(&machine, &chapter("2."));
+    follow(&machine, GUIDE, &chapter("2."));
     same_records(&machine.path("home/apps/notes.db"), &machine.path("last/notes.db"));
     assert_eq!(tree(&machine.path("home/Documents")), tree(&machine.path("last/Documents")));
     same_records(&machine.path("home/look/files/notes.db"), &machine.path("first/notes.db"));
@@ -177,7 +189,7 @@ fn a_vault_that_is_damaged_in_part() {
     let key = machine.text("home/.backstay-key");
     machine.name("BACKSTAY_SECRETS_KEY_FILE", &key);
     damage(&machine.path("disk/home"));
-    follow(&machine, &chapter("3."));
+    follow(&machine, GUIDE, &chapter("3."));
     assert_eq!(
         tree(&machine.path("home/look/documents")),
         tree(&machine.path("last/Documents"))
@@ -203,7 +215,7 @@ fn a_state_directory_that_is_damaged_and_then_lost() {
     machine.name("VAULT", &machine.text("disk/home"));
     machine.name("SETTINGS", &machine.text("disk/backstay-settings.json"));
     machine.type_words();
-    follow(&machine, &chapter("4."));
+    follow(&machine, GUIDE, &chapter("4."));
     assert_eq!(machine.snapshots("notes").len(), 4, "one history goes on, twice");
     assert_eq!(machine.snapshots("documents").len(), 4);
     same_records(&machine.path("home/apps/notes.db"), &machine.path("last/notes.db"));
@@ -211,7 +223,7 @@ fn a_state_directory_that_is_damaged_and_then_lost() {
 
 #[test]
 fn every_chapter_is_tried() {
-    let all = chapters(&guide()).unwrap();
+    let all = chapters_of(GUIDE);
     let numbers: Vec<&str> = all.iter().filter_map(|chapter| chapter.title.split(' ').next()).collect();
     assert_eq!(
         numbers,
@@ -241,8 +253,8 @@ fn what_is_clicked_has_its_name_in_the_window() {
         texts(&serde_json::from_slice(&text).unwrap(), &mut all);
     }
     let mut clicked = 0;
-    for document in ["docs/DISASTER-RECOVERY.md", "docs/PLANS.md"] {
-        let text = fs::read_to_string(repository(document)).unwrap();
+    for document in [GUIDE, PLANS] {
+        let text = text(document);
         for paragraph in text
             .split("\n\n")
             .filter_map(|part| part.trim().strip_prefix("*In the window:*"))

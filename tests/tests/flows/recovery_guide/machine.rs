@@ -218,7 +218,7 @@ impl Machine {
         let begun: usize = fs::read_to_string(self.path("out/begun")).unwrap().trim().parse().unwrap();
         for (number, step) in chapter.steps.iter().enumerate().take(begun + 1) {
             let got = fs::read_to_string(self.path(&format!("out/{number}"))).unwrap();
-            let at = format!("docs/DISASTER-RECOVERY.md, line {}:\n{}", step.line, step.code);
+            let at = format!("line {}:\n{}", step.line, step.code);
             if number == begun && !status.success() {
                 return Err(format!("{at}did not end with {}. Seen:\n{got}", step.exit));
             }

@@ -43,7 +43,7 @@ pub fn chapters(guide: &str) -> Result<Vec<Chapter>, String> {
     let mut found: Vec<Chapter> = Vec::new();
     let mut lines = guide.lines().enumerate();
     while let Some((at, line)) = lines.next() {
-        if let Some(title) = line.strip_prefix("## ") {
+        if let Some(title) = line.strip_prefix("## ").or_else(|| line.strip_prefix("# ")) {
             found.push(Chapter {
                 title: title.to_owned(),
                 names: Vec::new(),
