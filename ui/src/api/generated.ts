@@ -4420,6 +4420,14 @@ sources: Array<string>,
  */
 vaults: Array<string>, 
 /**
+ * Plans added, by name.
+ */
+plans: Array<string>, 
+/**
+ * Channels added, by name.
+ */
+channels: Array<string>, 
+/**
  * What was there already and stayed as it is, by name.
  */
 kept: Array<string>, 

@@ -66,6 +66,7 @@ pub struct App {
     opened: Opened,
     bundles: BundleCache,
     desktop: AtomicBool,
+    watching: AtomicBool,
     ending: AtomicBool,
     surroundings: Box<dyn Surroundings>,
 }
@@ -91,6 +92,7 @@ impl App {
             opened: Opened::default(),
             bundles: BundleCache::default(),
             desktop: AtomicBool::new(false),
+            watching: AtomicBool::new(false),
             ending: AtomicBool::new(false),
             surroundings: backstay_surroundings::of_this_system(),
         })
@@ -134,7 +136,16 @@ impl App {
         self.preference.variables()
     }
 
-    /// Messages for the desktop are wanted: this process shows them.
+    /// This process watches over the plans: what it has to tell is for the desktop too, whichever process shows it.
+    pub(crate) fn is_watching(&self) -> bool {
+        self.watching.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_watching(&self) {
+        self.watching.store(true, Ordering::Relaxed);
+    }
+
+    /// Messages can be shown on the desktop here.
     pub(crate) fn has_desktop(&self) -> bool {
         self.desktop.load(Ordering::Relaxed)
     }

@@ -146,8 +146,10 @@ impl Agent {
         let world = World {
             now,
             on_battery: seen.on_battery,
-            metered: seen.metered.filter(|_| task == Task::Backup),
-            online: seen.online.filter(|_| false),
+            // What stays on this computer costs nothing by the byte.
+            metered: seen.metered.filter(|_| task == Task::Backup && uses_network(app, plan)),
+            // Whether a source or vault is within reach shows when it is asked.
+            online: None,
             busy: stage.is_busy(&plan.plan.id, task.name()),
             paused_until: plan.plan.paused_until.filter(|until| *until > now),
             absences: &self.absences,
@@ -214,24 +216,7 @@ impl Agent {
         if !app.journal().schedule_step(&step)? {
             return Ok(());
         }
-        if let Some(rewind) = decision.rewind {
-            let detail = json!({ "task": task.name(), "from": rewind.was, "to": rewind.now });
-            app.audit("clock.back", &plan.plan.name, detail)?;
-        }
-        if let Some(run) = decision.run {
-            app.audit(
-                "slot.begin",
-                &plan.plan.name,
-                json!({ "task": task.name(), "due": run.due, "late": run.late, "covers": run.covers }),
-            )?;
-            stage.begin(PlanRunRequest {
-                plan: plan.plan.id.clone(),
-                task: Some(task),
-                slot: Some(SlotRef { due: run.due, epoch }),
-                sources: Vec::new(),
-            });
-        }
-        stage.changed();
+        hand_over(app, stage, plan, task, decision, epoch)?;
         self.ask(app, plan, task, decision)
     }
 
@@ -289,6 +274,51 @@ fn ready(watched: &Watched, plan: &Loaded, task: Task) -> Option<backstay_schedu
             None
         }
     }
+}
+
+/// What was written down may begin now.
+fn hand_over(app: &App, stage: &dyn Stage, plan: &Loaded, task: Task, decision: &Decision, epoch: u32) -> Result<()> {
+    if let Some(rewind) = decision.rewind {
+        let detail = json!({ "task": task.name(), "from": rewind.was, "to": rewind.now });
+        app.audit("clock.back", &plan.plan.name, detail)?;
+    }
+    if let Some(run) = decision.run {
+        app.audit(
+            "slot.begin",
+            &plan.plan.name,
+            json!({ "task": task.name(), "due": run.due, "late": run.late, "covers": run.covers }),
+        )?;
+        stage.begin(PlanRunRequest {
+            plan: plan.plan.id.clone(),
+            task: Some(task),
+            slot: Some(SlotRef { due: run.due, epoch }),
+            sources: Vec::new(),
+        });
+    }
+    stage.changed();
+    Ok(())
+}
+
+/// Whether a plan reads or writes over a network. A source whose settings name a path on this computer, and a vault at one, do not.
+fn uses_network(app: &App, plan: &Loaded) -> bool {
+    let far = |place: &str| place.contains("://") && !place.starts_with("file://");
+    let vaults = plan
+        .plan
+        .vaults
+        .iter()
+        .filter_map(|named| app.journal().vaults().get(&named.id).ok());
+    if vaults.into_iter().any(|vault| far(&vault.place)) {
+        return true;
+    }
+    plan.plan.sources.iter().any(|named| {
+        let own = app.journal().vaults().destinations(&named.id).unwrap_or_default();
+        let kind = app.journal().sources().get(&named.id).map(|source| source.kind);
+        let local = kind
+            .ok()
+            .and_then(|kind| app.connector(&kind).ok())
+            .is_some_and(|connector| connector.options().iter().any(|option| option.path));
+        !local || own.iter().any(|vault| far(&vault.place))
+    })
 }
 
 fn fresh(plan: &Loaded, task: Task) -> TaskState {

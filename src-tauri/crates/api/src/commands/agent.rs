@@ -135,6 +135,17 @@ pub fn leader(app: &App) -> Result<Option<(String, bool)>> {
     }))
 }
 
+/// Takes messages that are due to their channels, unless a process runs the plans, which does so anyway. Returns how many got through.
+///
+/// # Errors
+/// When the state cannot be read or written. A channel that does not answer is no error here: it is tried again.
+pub fn deliver(app: &App) -> Result<u64> {
+    if Lead::holder(app.home_dir())?.is_some() {
+        return Ok(0);
+    }
+    post::deliver(app, None)
+}
+
 /// The command line program, which the system starts: beside this one.
 fn program() -> Result<PathBuf> {
     let here = std::env::current_exe()
@@ -233,6 +244,7 @@ impl Command for Look {
     type Request = Nothing;
     type Reply = LookReply;
     fn run(app: &App, _: &Context<'_>, _: Nothing) -> Result<LookReply> {
+        app.set_watching();
         let watched = Watched::of(app)?;
         let alive = app.journal().watch().last_beat()?.map(|beat| beat.at);
         let needed = watched.plans.iter().any(|plan| {
@@ -259,7 +271,7 @@ impl Command for Look {
         }
         app.journal().watch().looked(watched.now, saw)?;
         let show = |message: &backstay_tell::Message| backstay_tell::desktop::show(message, &[]).is_ok();
-        let delivered = post::deliver(app, app.has_desktop().then_some(&show));
+        let delivered = post::deliver(app, Some(&show));
         let (told, problem) = match delivered {
             Ok(told) => (told, None),
             Err(error) => (0, Some(error)),

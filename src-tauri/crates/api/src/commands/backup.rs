@@ -7,7 +7,7 @@ use backstay_engine::{
     guard::{GuardRules, Trip},
 };
 use backstay_journal::{
-    Counters, Event, EventLevel, Holdings, Named, NewRun, Owner, PlanRef, Reason, RunEnd, Source as SourceRecord,
+    Counters, Event, EventLevel, Holdings, Named, NewRun, Owner, PlanRef, Reason, Run, RunEnd, Source as SourceRecord,
     Vault as VaultRecord,
 };
 use backstay_model::{ChangeCounts, CollectionKind, ErrorKind, Gap, Progress, RunKind, SnapshotMeta, Verdict};
@@ -223,24 +223,7 @@ pub(crate) fn one(
     let recording = Recording::new(context.reporter);
     let done = work(app, context, &recording, source, record, around);
     let finished = app.now();
-    let mut report = BackupReport {
-        run: run.id.clone(),
-        source: source.name.clone(),
-        vault: record.name.clone(),
-        verdict: Verdict::Failed,
-        snapshot: None,
-        started: run.started,
-        seconds: (finished - run.started).as_seconds_f64(),
-        gaps: Vec::new(),
-        error: None,
-        files: 0,
-        file_bytes: 0,
-        collections: Vec::new(),
-        read_bytes: 0,
-        stored_bytes: 0,
-        unchanged_files: 0,
-        held: Vec::new(),
-    };
+    let mut report = begun(&run, source, record, finished);
     let end = match done {
         Ok(saved) => {
             app.journal().runs().note_holdings(&run.id, &saved.holdings)?;
@@ -267,6 +250,28 @@ pub(crate) fn one(
         json!({ "run": run.id, "vault": record.name, "verdict": end.verdict, "snapshot": end.snapshot }),
     )?;
     Ok(report)
+}
+
+/// The report of a run of which nothing is known yet but its times.
+fn begun(run: &Run, source: &SourceRecord, record: &VaultRecord, finished: chrono::DateTime<chrono::Utc>) -> BackupReport {
+    BackupReport {
+        run: run.id.clone(),
+        source: source.name.clone(),
+        vault: record.name.clone(),
+        verdict: Verdict::Failed,
+        snapshot: None,
+        started: run.started,
+        seconds: (finished - run.started).as_seconds_f64(),
+        gaps: Vec::new(),
+        error: None,
+        files: 0,
+        file_bytes: 0,
+        collections: Vec::new(),
+        read_bytes: 0,
+        stored_bytes: 0,
+        unchanged_files: 0,
+        held: Vec::new(),
+    }
 }
 
 fn complete(report: &mut BackupReport, done: backup::BackupDone, finished: chrono::DateTime<chrono::Utc>) -> RunEnd {

@@ -245,7 +245,7 @@ impl Command for Alerts {
                 })
             })
             .collect();
-        alerts.sort_by(|a, b| b.since.cmp(&a.since));
+        alerts.sort_by_key(|alert| std::cmp::Reverse(alert.since));
         Ok(AlertsReply { alerts })
     }
 }

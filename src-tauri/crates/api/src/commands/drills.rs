@@ -14,7 +14,7 @@ use chrono::{DateTime, Local, TimeDelta, Utc};
 use super::{Command, plans::day};
 use crate::{
     ApiError, App, Context, Result,
-    plans::{Watched, drill},
+    plans::{Watched, drill, post},
     types::{CoverageReply, DrillRow, DrillRunRequest, DrillsReply, DrillsRequest, Named, Task, Topic},
     vaults,
 };
@@ -37,7 +37,9 @@ impl Command for DrillRun {
     type Request = DrillRunRequest;
     type Reply = DrillRow;
     fn run(app: &App, context: &Context<'_>, request: DrillRunRequest) -> Result<DrillRow> {
-        drill::run(app, context, &request, None)
+        let done = drill::run(app, context, &request, None);
+        post::deliver_by_hand(app);
+        done
     }
 }
 

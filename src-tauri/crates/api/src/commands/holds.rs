@@ -50,7 +50,7 @@ impl Command for Holds {
             false => holds.open(source.as_deref())?,
         };
         let mut holds: Vec<HoldRow> = found.into_iter().filter_map(|hold| guards::row(app, hold)).collect();
-        holds.sort_by(|a, b| b.at.cmp(&a.at));
+        holds.sort_by_key(|hold| std::cmp::Reverse(hold.at));
         Ok(HoldsReply { holds })
     }
 }
@@ -80,15 +80,20 @@ fn pair(app: &App, context: &Context<'_>, hold: &HoldRow) -> Result<Pair> {
     let vault: Vault = vaults::open(app, context, &record)?;
     let (reader, all) = (vault.reader()?, vault.snapshots()?);
     Ok(Pair {
-        before: view(app, &reader, &all, hold.before.as_deref()).ok_or_else(|| gone("the backup before"))??,
-        now: view(app, &reader, &all, hold.snapshot.as_deref()).ok_or_else(|| gone("the backup that saw it"))??,
+        before: view(app, &reader, &all, hold.before.as_deref(), true).ok_or_else(|| gone("the backup before"))??,
+        now: view(app, &reader, &all, hold.snapshot.as_deref(), false).ok_or_else(|| gone("the backup that saw it"))??,
     })
 }
 
-fn view(app: &App, reader: &Reader, all: &Snapshots, id: Option<&str>) -> Option<Result<SnapshotView>> {
+fn view(app: &App, reader: &Reader, all: &Snapshots, id: Option<&str>, before: bool) -> Option<Result<SnapshotView>> {
     let snapshot = all.good.iter().find(|one| Some(one.id.to_hex().as_str()) == id)?;
     let connectors = |kind: &str| app.connector(kind).ok();
-    Some(SnapshotView::open(reader, snapshot, &connectors).map_err(ApiError::from))
+    // The one before fills its gaps from the last whole backup, as it did when the guard tripped.
+    let opened = match before {
+        true => SnapshotView::open_as_before(reader, all, snapshot, &connectors),
+        false => SnapshotView::open(reader, snapshot, &connectors),
+    };
+    Some(opened.map_err(ApiError::from))
 }
 
 impl Command for HoldReview {
@@ -188,7 +193,8 @@ impl Command for HoldRelease {
             return Err(ApiError::new(
                 ErrorKind::Refused,
                 format!("{number} went at the source; the number has to be given to confirm it. The hold stays."),
-            ));
+            )
+            .hint("`backstay hold show` and the window list what went."));
         }
         if request.pin {
             pin_before(app, context, &hold)?;

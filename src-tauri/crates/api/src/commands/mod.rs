@@ -32,7 +32,7 @@ use serde_json::Value;
 
 use crate::{ApiError, App, Context, Result, types::Topic, typescript::TypeScript};
 
-pub use agent::{AgentInstall, AgentStatus, AgentUninstall, Look, leader};
+pub use agent::{AgentInstall, AgentStatus, AgentUninstall, Look, deliver, leader};
 pub use backup::Backup;
 pub use browse::{Diff, Get, History, Ls, Show, Snapshots, cat, diff_stream};
 pub use bundles::{Export, Import, Inspect};

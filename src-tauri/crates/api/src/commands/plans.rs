@@ -71,16 +71,6 @@ impl Command for PlanSet {
         check(&request.spec)?;
         backstay_journal::check_name(&request.name)?;
         let journal = app.journal();
-        let ids = |names: &[String], id: &dyn Fn(&str) -> Result<String>| -> Result<Vec<String>> {
-            let mut ids: Vec<String> = Vec::new();
-            for name in names {
-                let id = id(name)?;
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
-            }
-            Ok(ids)
-        };
         let sources = ids(&request.sources, &|name| Ok(journal.sources().get(name)?.id))?;
         let vaults = ids(&request.vaults, &|name| Ok(journal.vaults().get(name)?.id))?;
         let before = request.plan.as_deref().map(|name| plans::get(app, name)).transpose();
@@ -132,6 +122,18 @@ impl Command for PlanSet {
         )?;
         row::of(app, &Watched::of(app)?, journal.plans().get(&plan.id)?)
     }
+}
+
+/// Ids of what is named, each once, in order.
+fn ids(names: &[String], id: &dyn Fn(&str) -> Result<String>) -> Result<Vec<String>> {
+    let mut ids: Vec<String> = Vec::new();
+    for name in names {
+        let id = id(name)?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
 }
 
 /// What a new timetable would have done before now is nothing that was missed.
@@ -256,7 +258,9 @@ impl Command for PlanRun {
     type Request = PlanRunRequest;
     type Reply = PlanRunReply;
     fn run(app: &App, context: &Context<'_>, request: PlanRunRequest) -> Result<PlanRunReply> {
-        plans::run::run(app, context, &request)
+        let done = plans::run::run(app, context, &request);
+        plans::post::deliver_by_hand(app);
+        done
     }
 }
 

@@ -73,7 +73,10 @@ pub(super) fn take_plans(app: &App, given: &[ExportedPlan], reply: &mut Settings
         }
         backstay_journal::check_name(&plan.name)?;
         let spec: PlanSpec = crate::plans::unraw(&plan.spec).ok_or_else(|| {
-            let message = format!("the plan {:?} in this file cannot be read; nothing of it was added", plan.name);
+            let message = format!(
+                "the plan {:?} in this file cannot be read; nothing of it was added",
+                plan.name
+            );
             crate::ApiError::new(backstay_model::ErrorKind::Unsupported, message)
         })?;
         check(&spec)?;

@@ -123,6 +123,7 @@ impl Desk {
     /// When the system gives no thread.
     pub fn watch(&self, desktop: bool) -> Result<()> {
         self.app.set_has_desktop(desktop);
+        self.app.set_watching();
         if self.agent.get().is_none() {
             let running = Running::start(&self.app, self.jobs.stage())?;
             self.jobs.when_done(running.bell());

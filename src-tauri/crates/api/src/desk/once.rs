@@ -35,6 +35,7 @@ impl Desk {
     /// When the state cannot be read or written.
     pub fn watch_once(&self, desktop: bool, cancel: &Cancel) -> Result<Once> {
         self.app.set_has_desktop(desktop);
+        self.app.set_watching();
         let lead = match Lead::take(self.app.home_dir(), self.app.program(), self.app.now())? {
             Leading::Here(lead) => lead,
             Leading::Elsewhere(holder) => {

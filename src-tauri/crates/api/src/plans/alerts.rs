@@ -53,7 +53,7 @@ pub(crate) fn tell(app: &App, message: &Message) -> Result<()> {
             journal.outbox().put(&channel.id, &event, &message.cause, &content, now)?;
         }
     }
-    if app.has_desktop() && wanted_here(app, message.event) {
+    if app.is_watching() && wanted_here(app, message.event) {
         journal
             .outbox()
             .put(super::post::DESKTOP, &event, &message.cause, &content, now)?;

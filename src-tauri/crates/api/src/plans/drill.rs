@@ -5,7 +5,7 @@ use backstay_engine::{
     drill::{DrillDone, DrillRequest, DrillScope as Scope, drill},
 };
 use backstay_journal::{
-    Counters, Drill, DrillScope, NewRun, Owner, Reason, RunEnd, Source as SourceRecord, Vault as VaultRecord,
+    Counters, Drill, DrillScope, NewRun, Owner, Reason, Run, RunEnd, Source as SourceRecord, Vault as VaultRecord,
 };
 use backstay_model::{ErrorKind, Gap, RunKind, Verdict};
 use serde_json::json;
@@ -36,27 +36,7 @@ pub(crate) fn run(app: &App, context: &Context<'_>, request: &DrillRunRequest, p
     };
     let run = app.journal().runs().begin(&owner, &new, app.now())?;
     let tried = attempt(app, context, &owner, &source, &record, request);
-    let row = Drill {
-        run: run.id.clone(),
-        plan: plan.map(|plan| plan.plan.id.clone()),
-        source: named(&source.id, &source.name),
-        vault: named(&record.id, &record.name),
-        snapshot: String::new(),
-        scope: if request.one_each {
-            DrillScope::OneRecordEach
-        } else {
-            DrillScope::Everything
-        },
-        started: run.started,
-        seconds: 0.0,
-        bytes: 0,
-        records: 0,
-        files: 0,
-        compared: 0,
-        differing: 0,
-        verdict: Verdict::Failed,
-        reason: None,
-    };
+    let row = begun(&run, plan, &source, &record, request.one_each);
     let (row, end, differing) = match tried {
         Ok(done) => ended(app, row, done),
         Err(error) => {
@@ -88,6 +68,31 @@ pub(crate) fn run(app: &App, context: &Context<'_>, request: &DrillRunRequest, p
         .collect();
     super::alerts::after_drill(app, plan, &told)?;
     Ok(told)
+}
+
+/// The record of a drill of which nothing is known yet but its beginning.
+fn begun(run: &Run, plan: Option<&Loaded>, source: &SourceRecord, record: &VaultRecord, one_each: bool) -> Drill {
+    Drill {
+        run: run.id.clone(),
+        plan: plan.map(|plan| plan.plan.id.clone()),
+        source: named(&source.id, &source.name),
+        vault: named(&record.id, &record.name),
+        snapshot: String::new(),
+        scope: if one_each {
+            DrillScope::OneRecordEach
+        } else {
+            DrillScope::Everything
+        },
+        started: run.started,
+        seconds: 0.0,
+        bytes: 0,
+        records: 0,
+        files: 0,
+        compared: 0,
+        differing: 0,
+        verdict: Verdict::Failed,
+        reason: None,
+    }
 }
 
 /// The vault asked for, or the first the source goes to.

@@ -144,7 +144,7 @@ fn hold_back(decided: &mut [Decision]) {
 
 /// Newest first; of those that go and those that stay only so many.
 fn shown(mut rows: Vec<KeepRow>) -> Vec<KeepRow> {
-    rows.sort_by(|a, b| b.row.time.cmp(&a.row.time));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.row.time));
     let (mut stay, mut go) = (0, 0);
     rows.retain(|row| {
         let count = if row.row.keep { &mut stay } else { &mut go };

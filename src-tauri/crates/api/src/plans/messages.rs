@@ -21,6 +21,7 @@ const BEAT: Limits = Limits {
 };
 
 /// Where a run of a plan is.
+#[derive(Clone, Copy)]
 pub(crate) enum Phase<'a> {
     /// It begins.
     Start,

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use backstay_journal::{Letter, Take};
+use backstay_journal::{Lead, Letter, Take};
 use backstay_model::{ErrorKind, Retry};
 use backstay_tell::{Command, Form, Hidden, Hook, Limits, Mail, Message, Security, TellError, Webhook, hook, mail, webhook};
 use chrono::{TimeDelta, Utc};
@@ -35,6 +35,17 @@ impl From<TellError> for ApiError {
 /// Shows a message on the desktop; `false` when there is none to show it on.
 pub(crate) type Show<'a> = &'a dyn Fn(&Message) -> bool;
 
+/// Takes everything to its channels after a command by hand, when no agent is there to do it later.
+pub(crate) fn deliver_by_hand(app: &App) {
+    let led = app.is_watching() || Lead::holder(app.home_dir()).is_ok_and(|holder| holder.is_some());
+    if led {
+        return;
+    }
+    if let Err(error) = deliver(app, None) {
+        tracing::warn!("the outbox could not be read: {}", error.message);
+    }
+}
+
 /// Takes everything that is due to where it belongs. Without `show`, what is for the desktop stays. Returns how much got through.
 pub(crate) fn deliver(app: &App, show: Option<Show<'_>>) -> Result<u64> {
     let mut through = 0;
@@ -63,6 +74,7 @@ fn one(app: &App, letter: &Letter, show: Option<Show<'_>>) -> Result<bool> {
         return Ok(false);
     };
     let sent = match letter.channel.as_str() {
+        DESKTOP if app.now() - letter.at > STALE => Err(ApiError::new(ErrorKind::NotFound, "nobody was there to show it to")),
         DESKTOP => match show.is_some_and(|show| show(&message)) {
             true => Ok(String::new()),
             false => Err(ApiError::new(ErrorKind::Unsupported, "there is no desktop to show it on")),

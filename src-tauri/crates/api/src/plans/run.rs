@@ -98,7 +98,10 @@ fn pairs(app: &App, plan: &Loaded, request: &PlanRunRequest) -> Result<Vec<(Sour
         .iter()
         .find(|name| plan.plan.sources.iter().all(|named| named.name != **name))
     {
-        let message = format!("the source {other:?} is not in the plan {:?}, so nothing was backed up", plan.plan.name);
+        let message = format!(
+            "the source {other:?} is not in the plan {:?}, so nothing was backed up",
+            plan.plan.name
+        );
         return Err(ApiError::new(ErrorKind::NotFound, message));
     }
     let mut pairs = Vec::new();

@@ -314,6 +314,7 @@ fn a_snapshot_that_was_removed_says_so() {
     // Another process does it: nothing here is told.
     let other = other(&bench);
     let keep = json!({"last": 1, "tags": [], "forever": false});
+    other.intended();
     other.ok("snapshot.forget", json!({"source": "notes", "keep": keep, "dryRun": false}));
     other.ok("vault.prune", json!({"vault": "disk", "dryRun": false}));
     let gone = bench.err("listing.rows", json!({"listing": open["listing"], "offset": 0, "limit": 10}));
@@ -335,6 +336,7 @@ fn packs_moved_by_another_process_are_found_again() {
     assert_eq!(rows(&bench, &open, 0, 5).len(), 5);
     let other = other(&bench);
     let keep = json!({"last": 1, "tags": [], "forever": false});
+    other.intended();
     other.ok("snapshot.forget", json!({"source": "notes", "keep": keep, "dryRun": false}));
     let pruned = other.ok("vault.prune", json!({"vault": "disk", "dryRun": false}));
     assert!(pruned.to_string().len() > 2);
