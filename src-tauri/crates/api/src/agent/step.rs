@@ -17,6 +17,8 @@ use crate::{
 
 /// Absences are remembered as long as a person may ask why (days).
 const REMEMBER: i64 = 400;
+/// After a sleep or a start, what was missed is caught up: this long nothing is called late.
+const CATCHING_UP: TimeDelta = TimeDelta::minutes(15);
 /// Old records are cleared once in this time.
 const CLEAR: TimeDelta = TimeDelta::hours(24);
 /// Alarms that come with time alone are looked at so often.
@@ -243,7 +245,8 @@ impl Agent {
         }
         self.reviewed = Some(watched.now);
         let before = app.journal().alerts().open()?.len();
-        alerts::review(app, watched)?;
+        let back = self.absences.last().map(|absence| absence.to + CATCHING_UP);
+        alerts::review(app, watched, back)?;
         alerts::resolve(app, "silent", None)?;
         if app.journal().alerts().open()?.len() != before {
             stage.changed();

@@ -1,12 +1,15 @@
 //! Whether somebody runs the plans: status, installation with the system, and the look from outside.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use backstay_journal::Lead;
 use backstay_model::ErrorKind;
-use backstay_surroundings::service::{self, Edited, Init, Places, ServiceError, Status, Wanted};
+use backstay_surroundings::{
+    service::{self, Edited, Init, Places, ServiceError, Status, Wanted},
+    ticks_of_this_system,
+};
 use backstay_tell::Event;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::Command;
@@ -252,18 +255,20 @@ impl Command for Look {
             plan.is_active(watched.now) && by_clock
         });
         // Somebody holds the lock and gives no sign of life: it hangs, which is as bad as not being there.
-        let fresh = alive.is_some_and(|alive| watched.now - alive <= SILENCE);
-        let running = Lead::holder(app.home_dir())?.is_some() && fresh;
-        let overdue = alerts::review(app, &watched)?;
+        let silence = silence(app, watched.now)?;
+        let running = Lead::holder(app.home_dir())?.is_some() && silence.is_some_and(|long| long <= SILENCE);
         let saw = match (needed, running) {
             (false, _) => "idle",
             (true, true) => "running",
             (true, false) => "silent",
         };
+        let mut overdue = Vec::new();
         if saw == "silent" {
-            let since = alive.or_else(|| watched.plans.iter().map(|plan| plan.plan.created).min());
+            overdue = alerts::review(app, &watched, None)?;
             // Installed just now, or the computer started just now: nobody was silent yet.
-            if since.is_none_or(|since| watched.now - since > SILENCE) {
+            let since = alive.or_else(|| watched.plans.iter().map(|plan| plan.plan.created).min());
+            let long = silence.or_else(|| since.map(|since| watched.now - since));
+            if long.is_none_or(|long| long > SILENCE) {
                 alerts::raise(app, &silent(app, &watched, since))?;
             }
         } else {
@@ -286,7 +291,22 @@ impl Command for Look {
     }
 }
 
-fn silent(app: &App, watched: &Watched, since: Option<chrono::DateTime<chrono::Utc>>) -> backstay_tell::Message {
+/// How long the computer has been awake since the last sign of life: asleep or off, nobody can run. `None` without any sign.
+fn silence(app: &App, now: DateTime<Utc>) -> Result<Option<TimeDelta>> {
+    let Some(beat) = app.journal().watch().last_beat()? else {
+        return Ok(None);
+    };
+    let tick = ticks_of_this_system().read();
+    let awake = match tick.boot == beat.boot {
+        true => tick.awake.saturating_sub(Duration::from_micros(beat.awake_micros)),
+        false => tick.awake,
+    };
+    // The wall clock bounds it too: right after a start the computer was on longer than the silence lasted.
+    let awake = TimeDelta::from_std(awake).unwrap_or(TimeDelta::MAX);
+    Ok(Some(awake.min((now - beat.at).max(TimeDelta::zero()))))
+}
+
+fn silent(app: &App, watched: &Watched, since: Option<DateTime<Utc>>) -> backstay_tell::Message {
     let long = since.map(|since| messages::age(watched.now - since)).unwrap_or_default();
     let title = format!("Backstay has not run for {long}");
     let count = watched.plans.len();

@@ -364,34 +364,40 @@ pub(crate) fn share(part: u64, all: u64) -> f64 {
     if all == 0 { 0.0 } else { part as f64 * 100.0 / all as f64 }
 }
 
-/// Looks at all sources: who is overdue now, who is no more. Returns the names of those that are.
-pub(crate) fn review(app: &App, watched: &Watched) -> Result<Vec<String>> {
+/// Looks at all sources: who is overdue now, who is no more. Returns the names of those that are. When nobody could look for a while,
+/// what was missed is being caught up: until `patient` is over, that is no alarm.
+pub(crate) fn review(app: &App, watched: &Watched, patient: Option<DateTime<Utc>>) -> Result<Vec<String>> {
     let mut overdue = Vec::new();
     let planned = watched.planned();
     let sources = app.journal().sources().list()?;
     settle(app, &sources)?;
     for source in sources {
-        let cause = format!("overdue:{}", source.id);
-        let standing = app.journal().runs().standing(&source.id, &[])?;
-        let good = standing.good.map(|run| run.started);
+        let good = good_of(app, &source)?;
         if !planned.contains(source.id.as_str()) || !watched.is_overdue(&source.id, good) {
-            resolve(app, &cause, None)?;
+            resolve(app, &format!("overdue:{}", source.id), None)?;
             continue;
         }
         overdue.push(source.name.clone());
-        let promise = watched.promise(&source.id).map(age).unwrap_or_default();
-        let title = match good {
-            Some(good) => format!("{}: no good backup for {}", source.name, age(watched.now - good)),
-            None => format!("{}: no good backup yet", source.name),
-        };
-        let body = format!("One was promised every {promise}. {}", last_good(good, watched.now));
-        let mut told = message(app, Event::Overdue, cause, title, body);
-        told.source = Some(source.name.clone());
-        told.plan = watched.of_source(&source.id).next().map(|plan| plan.plan.name.clone());
-        told.last_good = good;
-        raise_quietly_if_known(app, &source, &told)?;
+        if patient.is_none_or(|until| watched.now >= until) {
+            raise_quietly_if_known(app, &source, &overdue_message(app, watched, &source, good))?;
+        }
     }
     Ok(overdue)
+}
+
+fn overdue_message(app: &App, watched: &Watched, source: &SourceRecord, good: Option<DateTime<Utc>>) -> Message {
+    let promise = watched.promise(&source.id).map(age).unwrap_or_default();
+    let title = match good {
+        Some(good) => format!("{}: no good backup for {}", source.name, age(watched.now - good)),
+        None => format!("{}: no good backup yet", source.name),
+    };
+    let body = format!("One was promised every {promise}. {}", last_good(good, watched.now));
+    let cause = format!("overdue:{}", source.id);
+    let mut told = message(app, Event::Overdue, cause, title, body);
+    told.source = Some(source.name.clone());
+    told.plan = watched.of_source(&source.id).next().map(|plan| plan.plan.name.clone());
+    told.last_good = good;
+    told
 }
 
 /// Takes back what a backup by hand has mended, and what is about sources that are gone.
