@@ -74,11 +74,27 @@ pub fn line(prompt: &str) -> Result<String> {
         .map_err(|_| CliError::NoAnswer)
 }
 
-fn select(prompt: &str, items: &[&str]) -> Result<usize> {
+/// One of several; the first is the default.
+///
+/// # Errors
+/// [`CliError::NoAnswer`].
+pub fn select(prompt: &str, items: &[&str]) -> Result<usize> {
     dialoguer::Select::new()
         .with_prompt(prompt)
         .items(items)
         .default(0)
+        .interact()
+        .map_err(|_| CliError::NoAnswer)
+}
+
+/// Any number of several, by their places.
+///
+/// # Errors
+/// [`CliError::NoAnswer`].
+pub fn several(prompt: &str, items: &[String]) -> Result<Vec<usize>> {
+    dialoguer::MultiSelect::new()
+        .with_prompt(prompt)
+        .items(items)
         .interact()
         .map_err(|_| CliError::NoAnswer)
 }

@@ -62,14 +62,7 @@ impl<'a> Session<'a> {
     /// # Errors
     /// When there is none, or it cannot be used.
     pub fn open(global: &Global, output: &'a Output, cancel: &'a Cancel) -> Result<Self> {
-        let home = home(global)?;
-        let app = App::open(AppOptions {
-            secrets: secrets::preference(&home)?,
-            home,
-            connectors: backstay_registry::connectors(),
-            program: "backstay",
-            actor: actor(),
-        })?;
+        let app = App::open(options(global)?)?;
         let current = Given {
             file: global.password_file.clone(),
             command: global.password_command.clone(),
@@ -109,6 +102,15 @@ impl<'a> Session<'a> {
             passwords: &self.passwords,
         };
         Ok(C::run(&self.app, &context, request)?)
+    }
+
+    /// Takes messages to whoever is to be told, when no other process does. That one of them did not get through changes no result.
+    pub fn tell(&self) {
+        match backstay_api::commands::deliver(&self.app) {
+            Ok(0) => {}
+            Ok(told) => tracing::info!("{told} messages were sent"),
+            Err(error) => tracing::warn!("nobody could be told: {}", error.message),
+        }
     }
 
     /// Shows the reply of a quick command: a JSON document, or text.
@@ -156,6 +158,21 @@ impl<'a> Session<'a> {
             Err(CliError::Declined)
         }
     }
+}
+
+/// What a Backstay of the command line is made of.
+///
+/// # Errors
+/// When no state directory is known, or the environment's place for secrets makes no sense.
+pub fn options(global: &Global) -> Result<AppOptions> {
+    let home = home(global)?;
+    Ok(AppOptions {
+        secrets: secrets::preference(&home)?,
+        home,
+        connectors: backstay_registry::connectors(),
+        program: "backstay",
+        actor: actor(),
+    })
 }
 
 /// `--home`, `BACKSTAY_HOME`, or the place this system keeps such things in.

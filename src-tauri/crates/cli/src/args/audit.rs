@@ -7,6 +7,7 @@ use backstay_api::{
     types::{AuditRequest, Nothing},
 };
 use backstay_model::ErrorKind;
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 
 use crate::{
@@ -21,7 +22,13 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// List the entries
-    #[command(after_help = "Example:\n  backstay audit list --limit 20")]
+    #[command(after_help = "\
+Examples:
+  backstay audit list --limit 20
+  backstay audit list --action plan. --since 7d
+  backstay audit list --object notes --text mail
+
+Oldest first; newest first when anything is asked of the entries.")]
     List(List),
     /// Check that nothing was changed, cut out or put in
     #[command(after_help = "Example:\n  backstay audit verify\n\nExit code 8: the trail was tampered with.")]
@@ -31,15 +38,39 @@ pub enum AuditCommand {
     Export(Export),
 }
 
+/// Arguments that turn the order round.
+const FILTERS: [&str; 7] = ["before", "action", "object", "actor", "since", "until", "text"];
+
 /// Arguments of `audit list`.
 #[derive(Debug, Args)]
 pub struct List {
     /// Only entries after this number
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with_all = FILTERS)]
     after: u64,
+    /// Newest first, and only entries before this number
+    #[arg(long, value_name = "N")]
+    before: Option<u64>,
     /// At most this many
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: u64,
+    /// Only actions that begin so (plan., backup)
+    #[arg(long, value_name = "ACTION")]
+    action: Option<String>,
+    /// Only of this object
+    #[arg(long, value_name = "NAME")]
+    object: Option<String>,
+    /// Only by this user
+    #[arg(long, value_name = "USER")]
+    actor: Option<String>,
+    /// Only at or after this time
+    #[arg(long, value_name = "TIME", value_parser = crate::time::argument)]
+    since: Option<DateTime<Utc>>,
+    /// Only before this time
+    #[arg(long, value_name = "TIME", value_parser = crate::time::argument)]
+    until: Option<DateTime<Utc>>,
+    /// Only with this text somewhere
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
 }
 
 /// Arguments of `audit export`.
@@ -57,8 +88,23 @@ pub(super) fn run(command: &AuditCommand, session: &Session<'_>) -> Result<Exit>
             let request = AuditRequest {
                 after: args.after,
                 limit: args.limit,
+                before: args.before,
+                text: args.text.clone(),
+                action: args.action.clone(),
+                object: args.object.clone(),
+                actor: args.actor.clone(),
+                since: args.since,
+                until: args.until,
             };
-            session.reply(&session.quick::<commands::Audit>(request)?, runs::audit)?;
+            let plain = AuditRequest {
+                after: args.after,
+                limit: args.limit,
+                ..AuditRequest::default()
+            };
+            let newest_first = request != plain;
+            session.reply(&session.quick::<commands::Audit>(request)?, |reply| {
+                runs::audit(reply, newest_first)
+            })?;
         }
         AuditCommand::Verify => {
             let reply = session.quick::<commands::AuditVerify>(Nothing {})?;

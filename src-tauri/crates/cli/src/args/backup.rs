@@ -45,6 +45,7 @@ pub(super) fn run(args: &Backup, session: &Session<'_>) -> Result<Exit> {
         tags: args.tag.clone(),
     })?;
     session.result(&reply, runs::backup)?;
+    session.tell();
     Ok(Exit::verdict(reply.verdict, reason(&reply)))
 }
 

@@ -1,11 +1,9 @@
 //! `backstay forget`: removes old snapshots by rule.
 
-use backstay_api::{
-    commands,
-    types::{ForgetRequest, KeepSpec},
-};
-use clap::{ArgGroup, Args, ValueEnum};
+use backstay_api::{commands, types::ForgetRequest};
+use clap::{ArgGroup, Args};
 
+use super::rules::{KeepRules, RULES};
 use crate::{
     errors::{CliError, Result},
     print::keep,
@@ -15,10 +13,7 @@ use crate::{
 /// Arguments of `forget`.
 #[derive(Debug, Args)]
 #[command(override_usage = "backstay forget [OPTIONS] <RULE>... <SOURCE>")]
-#[command(group = ArgGroup::new("rules").multiple(true).required(true).args([
-    "keep_last", "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly", "keep_within", "keep_tag", "keep_forever",
-    "older_than", "preset",
-]))]
+#[command(group = ArgGroup::new("rules").multiple(true).required(true).args(RULES))]
 #[command(after_help = "\
 Examples:
   backstay forget notes --keep-daily 30 --keep-monthly 12 --dry-run
@@ -33,39 +28,9 @@ pub struct Forget {
     /// Only in this vault
     #[arg(long, value_name = "VAULT")]
     vault: Option<String>,
-    /// Keep the newest N
-    #[arg(long, value_name = "N", help_heading = "Rules")]
-    keep_last: Option<u32>,
-    /// Keep the newest of each of the last N hours
-    #[arg(long, value_name = "N", help_heading = "Rules")]
-    keep_hourly: Option<u32>,
-    /// Keep the newest of each of the last N days
-    #[arg(long, value_name = "N", help_heading = "Rules")]
-    keep_daily: Option<u32>,
-    /// Keep the newest of each of the last N weeks
-    #[arg(long, value_name = "N", help_heading = "Rules")]
-    keep_weekly: Option<u32>,
-    /// Keep the newest of each of the last N months
-    #[arg(long, value_name = "N", help_heading = "Rules")]
-    keep_monthly: Option<u32>,
-    /// Keep the newest of each of the last N years
-    #[arg(long, value_name = "N", help_heading = "Rules")]
-    keep_yearly: Option<u32>,
-    /// Keep everything within this time of the newest (30d, 1y6m, 12h)
-    #[arg(long, value_name = "TIME", help_heading = "Rules")]
-    keep_within: Option<String>,
-    /// Keep everything with this tag (may be repeated)
-    #[arg(long, value_name = "TAG", help_heading = "Rules")]
-    keep_tag: Vec<String>,
-    /// Keep everything
-    #[arg(long, help_heading = "Rules")]
-    keep_forever: bool,
-    /// Remove only what is older than this (90d); alone: keeps everything younger
-    #[arg(long, value_name = "TIME", help_heading = "Rules")]
-    older_than: Option<String>,
-    /// A proven set of rules; rules given beside it add to it
-    #[arg(long, value_enum, help_heading = "Rules")]
-    preset: Option<Preset>,
+    /// What stays.
+    #[command(flatten)]
+    rules: KeepRules,
     /// Only show what would go and the space it would free
     #[arg(long)]
     dry_run: bool,
@@ -74,47 +39,12 @@ pub struct Forget {
     prune: bool,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Preset {
-    /// Every hour for 30 days, then daily for 12 months
-    #[value(name = "30d-hourly-12m-daily")]
-    HourlyThenDaily,
-    /// 30 daily, 12 weekly, 12 monthly
-    #[value(name = "30d-12w-12m")]
-    DailyWeeklyMonthly,
-}
-
-impl Preset {
-    fn name(self) -> &'static str {
-        match self {
-            Self::HourlyThenDaily => "30d-hourly-12m-daily",
-            Self::DailyWeeklyMonthly => "30d-12w-12m",
-        }
-    }
-}
-
 impl Forget {
-    fn rules(&self) -> KeepSpec {
-        KeepSpec {
-            last: self.keep_last,
-            hourly: self.keep_hourly,
-            daily: self.keep_daily,
-            weekly: self.keep_weekly,
-            monthly: self.keep_monthly,
-            yearly: self.keep_yearly,
-            within: self.keep_within.clone(),
-            tags: self.keep_tag.clone(),
-            forever: self.keep_forever,
-            older_than: self.older_than.clone(),
-            preset: self.preset.map(|preset| preset.name().to_owned()),
-        }
-    }
-
     fn request(&self, dry_run: bool) -> ForgetRequest {
         ForgetRequest {
             source: self.source.clone(),
             vault: self.vault.clone(),
-            keep: self.rules(),
+            keep: self.rules.spec(),
             dry_run,
             prune: self.prune && !dry_run,
         }

@@ -11,24 +11,31 @@ use crate::{
     session::{Exit, Session},
 };
 
+mod agent;
 mod audit;
 mod backup;
 mod cat;
+mod channel;
 mod completions;
 mod diff;
+mod drill;
 mod export;
 mod forget;
 mod get;
 mod history;
+mod hold;
 mod import;
 mod key;
 mod kit;
 mod ls;
 mod man;
+mod pin;
+mod plan;
 mod prune;
 mod repair;
 mod restore;
 mod resume;
+mod rules;
 mod runs;
 mod sample;
 mod search;
@@ -37,6 +44,7 @@ mod show;
 mod snapshots;
 mod source;
 mod source_add;
+mod status;
 mod undo;
 mod vault;
 mod verify;
@@ -144,6 +152,28 @@ pub enum Command {
     Export(export::Export),
     /// Keep a bundle in a vault, as one more snapshot
     Import(import::Import),
+    /// Decide what is backed up when, how long it stays and how it is checked
+    #[command(subcommand)]
+    Plan(plan::PlanCommand),
+    /// Run the plans without a screen, or have the system do so
+    #[command(subcommand)]
+    Agent(agent::AgentCommand),
+    /// Show how everything is: sources, plans, alarms
+    Status(status::Status),
+    /// Look at guards that tripped, and answer them
+    #[command(subcommand)]
+    Hold(hold::HoldCommand),
+    /// Try to restore a source into a scratch place, and measure the time
+    Drill(drill::Drill),
+    /// Compare what a source shows now with what is saved of it
+    Coverage(drill::Coverage),
+    /// Pin a snapshot, so that no rule removes it
+    Pin(pin::Pin),
+    /// Take the pin off a snapshot
+    Unpin(pin::Unpin),
+    /// Tell people and programs: webhooks, heartbeats, mail, commands
+    #[command(subcommand)]
+    Channel(channel::ChannelCommand),
     /// Check a vault for damage
     Verify(verify::Verify),
     /// Remove old snapshots by rule
@@ -184,6 +214,7 @@ pub fn run(cli: &Cli, output: &Output, cancel: &Cancel) -> Result<Exit> {
         Command::Man(args) => man::run(args, output),
         Command::Demo(args) => crate::demo::run(args, output, cancel),
         Command::DemoWriter(args) => crate::demo::writer::run(args),
+        Command::Agent(agent::AgentCommand::Run(args)) => agent::run::run(args, &cli.global, output, cancel),
         command => with_state(command, &mut Session::open(&cli.global, output, cancel)?),
     }
 }
@@ -206,6 +237,15 @@ fn with_state(command: &Command, session: &mut Session<'_>) -> Result<Exit> {
         Command::Resume(args) => resume::run(args, session),
         Command::Export(args) => export::run(args, session),
         Command::Import(args) => import::run(args, session),
+        Command::Plan(args) => plan::run(args, session),
+        Command::Agent(args) => agent::run(args, session),
+        Command::Status(args) => status::run(args, session),
+        Command::Hold(args) => hold::run(args, session),
+        Command::Drill(args) => drill::run(args, session),
+        Command::Coverage(args) => drill::coverage(args, session),
+        Command::Pin(args) => pin::run(args, session),
+        Command::Unpin(args) => pin::unpin(args, session),
+        Command::Channel(args) => channel::run(args, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Forget(args) => forget::run(args, session),
         Command::Prune(args) => prune::run(args, session),

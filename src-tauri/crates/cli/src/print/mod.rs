@@ -10,11 +10,18 @@ use crate::output::width;
 
 pub mod browse;
 pub mod bundles;
+pub mod calendar;
+pub mod holds;
 pub mod keep;
 pub mod listing;
+pub mod plans;
+pub mod proof;
 pub mod restore;
 pub mod runs;
 pub mod setup;
+pub mod status;
+pub mod told;
+pub mod words;
 
 /// Long lists of things that went wrong are cut here; `--json` has all.
 pub const SHOWN_GAPS: usize = 20;

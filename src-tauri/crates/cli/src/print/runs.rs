@@ -11,7 +11,9 @@ pub fn backup(reply: &BackupReply) -> String {
     reply.runs.iter().map(report).collect()
 }
 
-fn report(run: &BackupReport) -> String {
+/// How one backup ended.
+#[must_use]
+pub fn report(run: &BackupReport) -> String {
     let snapshot = run
         .snapshot
         .as_deref()
@@ -47,6 +49,7 @@ fn report(run: &BackupReport) -> String {
         ));
     }
     text.push_str(&gaps(&run.gaps));
+    text.push_str(&super::holds::tripped(&run.held));
     if let Some(error) = &run.error {
         text.push_str(&format!("  Error: {}\n", error.message));
         text.extend(error.hint.iter().map(|hint| format!("  Hint: {hint}\n")));
@@ -100,6 +103,7 @@ fn run_detail(detail: &RunDetail) -> String {
     ];
     rows.extend(run.source.iter().map(|name| ("Source", name.clone())));
     rows.extend(run.vault.iter().map(|name| ("Vault", name.clone())));
+    rows.extend(run.plan.iter().map(|name| ("Plan", name.clone())));
     rows.extend(run.snapshot.iter().map(|id| ("Snapshot", id.clone())));
     rows.push(("Started", time(run.started)));
     rows.extend(run.finished.map(|end| ("Finished", time(end))));
@@ -119,7 +123,7 @@ fn run_detail(detail: &RunDetail) -> String {
 
 /// A page of the audit trail.
 #[must_use]
-pub fn audit(reply: &AuditReply) -> String {
+pub fn audit(reply: &AuditReply, newest_first: bool) -> String {
     if reply.entries.is_empty() {
         return "No entry.\n".to_owned();
     }
@@ -133,7 +137,9 @@ pub fn audit(reply: &AuditReply) -> String {
     });
     let mut text = table(["NO", "TIME", "WHO", "WHAT"], &[0], rows);
     let last = reply.entries.last().map_or(0, |e| e.seq);
-    if last < reply.total {
+    if newest_first {
+        text.extend(reply.next.map(|next| format!("More with --before {next}\n")));
+    } else if last < reply.total {
         text.push_str(&format!("{last} of {}; more with --after {last}\n", count(reply.total)));
     }
     text
