@@ -40,7 +40,7 @@ function Export() {
   );
 }
 
-const lists = ["sources", "vaults", "kept", "secrets"] as const;
+const lists = ["sources", "vaults", "plans", "channels", "kept", "secrets"] as const;
 
 function Contents({ reply }: { reply: SettingsImportReply }) {
   const { t } = useTranslation();
@@ -91,14 +91,15 @@ function Import() {
         {
           onSuccess: () => {
             close();
-            void refresh(["settings", "sources", "vaults", "audit"]);
+            void refresh(["settings", "sources", "vaults", "plans", "channels", "audit"]);
           },
         },
       );
     }
   };
   const preview = look.data;
-  const nothingNew = preview && preview.sources.length + preview.vaults.length === 0;
+  const nothingNew =
+    preview && [preview.sources, preview.vaults, preview.plans, preview.channels].every((names) => names.length === 0);
   return (
     <>
       <SettingRow id="import" title={t("settings:move.import")} line={t("settings:move.importLine")}>

@@ -213,7 +213,15 @@ describe("storage, command line, moving", () => {
     const { user } = await open("move");
     await user.click(await page().findByRole("button", { name: "Import…" }));
     const preview = await page().findByRole("region", { name: "This is what would come" });
-    for (const words of ["Old letters", "Cellar disk", "Team wiki", "Old letters: token", "3 are here already"]) {
+    for (const words of [
+      "Old letters",
+      "Cellar disk",
+      "1 plan",
+      "Nightly",
+      "Team wiki",
+      "Old letters: token",
+      "3 are here already",
+    ]) {
       expect(within(preview).getByText(words)).toBeInTheDocument();
     }
     expect(fake.requests("settings.import")).toEqual([{ path: "/home/mara/settings.json", dryRun: true }]);

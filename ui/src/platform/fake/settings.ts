@@ -70,6 +70,8 @@ function importFile({ path, dryRun }: SettingsImportRequest, fake: Fake): Settin
     dryRun,
     sources: ["Old letters"],
     vaults: ["Cellar disk"],
+    plans: ["Nightly"],
+    channels: [],
     kept: world.sources.map((source) => source.row.name).slice(0, 3),
     secrets: ["Old letters: token"],
   };
