@@ -2560,7 +2560,7 @@ waitUntil?: string | null, };
  */
 export type LookReply = { 
 /**
- * `running`, `silent` or `idle`.
+ * `running`; `away`: nobody runs the plans, not yet for long; `silent`: not for too long; `idle`: no plan needs anyone.
  */
 saw: string, 
 /**
@@ -5583,7 +5583,7 @@ installed: boolean,
  */
 lastLook?: string | null, 
 /**
- * What it saw, as a code: `running`, `silent`, `idle` (no plan needs anyone).
+ * What it saw, as a code: `running`, `away` (not for long), `silent`, `idle` (no plan needs anyone).
  */
 saw?: string | null, 
 /**

@@ -14,7 +14,7 @@ use std::{
 };
 
 use backstay_journal::{Lead, Leading};
-use backstay_surroundings::{Bell, Tick, Ticks, Waker};
+use backstay_surroundings::{Bell, Change, Tick, Ticks, Waker};
 use chrono::{TimeDelta, Utc};
 
 pub use step::Agent;
@@ -155,7 +155,12 @@ fn lead_on(app: &App, stage: &dyn Stage, lead: &Lead, waker: &Waker, (post, clos
         post.ring();
         let wall = Utc::now().min(app.now());
         let until = wake.min(wall + OFTEN);
-        waker.wait((until - app.now()).to_std().unwrap_or(Duration::from_millis(200)));
+        let woken = waker.wait((until - app.now()).to_std().unwrap_or(Duration::from_millis(200)));
+        if woken.changes.contains(&Change::Network)
+            && let Err(error) = Agent::reconnected(app)
+        {
+            tracing::warn!("what waits for the network could not be read: {}", error.message);
+        }
     }
 }
 

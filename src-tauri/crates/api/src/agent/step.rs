@@ -222,6 +222,22 @@ impl Agent {
         self.ask(app, plan, task, decision)
     }
 
+    /// The network changed: what could not be reached is tried again now, not only when its time comes.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written.
+    pub fn reconnected(app: &App) -> Result<()> {
+        for plan in app.journal().plans().list()? {
+            for state in app.journal().tasks().of(&plan.id)? {
+                let waiting: Option<Waiting> = state.waiting.as_ref().and_then(unraw);
+                if state.retry_at.is_some() && waiting.is_some_and(|waiting| waiting.reason == Reason::Offline) {
+                    app.journal().tasks().put(&TaskState { retry_at: None, ..state })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// A run has waited for a free network as long as the rule allows: the person decides.
     fn ask(&self, app: &App, plan: &Loaded, task: Task, decision: &Decision) -> Result<()> {
         let cause = format!("ask:{}:{}", plan.plan.id, task.name());

@@ -257,21 +257,20 @@ impl Command for Look {
         // Somebody holds the lock and gives no sign of life: it hangs, which is as bad as not being there.
         let silence = silence(app, watched.now)?;
         let running = Lead::holder(app.home_dir())?.is_some() && silence.is_some_and(|long| long <= SILENCE);
+        let since = alive.or_else(|| watched.plans.iter().map(|plan| plan.plan.created).min());
+        let long = silence.or_else(|| since.map(|since| watched.now - since));
         let saw = match (needed, running) {
             (false, _) => "idle",
             (true, true) => "running",
+            // Installed just now, or the computer started just now: nobody was silent yet.
+            (true, false) if long.is_some_and(|long| long <= SILENCE) => "away",
             (true, false) => "silent",
         };
         let mut overdue = Vec::new();
         if saw == "silent" {
             overdue = alerts::review(app, &watched, None)?;
-            // Installed just now, or the computer started just now: nobody was silent yet.
-            let since = alive.or_else(|| watched.plans.iter().map(|plan| plan.plan.created).min());
-            let long = silence.or_else(|| since.map(|since| watched.now - since));
-            if long.is_none_or(|long| long > SILENCE) {
-                alerts::raise(app, &silent(app, &watched, since))?;
-            }
-        } else {
+            alerts::raise(app, &silent(app, &watched, since))?;
+        } else if saw != "away" {
             alerts::resolve(app, "silent", None)?;
         }
         app.journal().watch().looked(watched.now, saw)?;

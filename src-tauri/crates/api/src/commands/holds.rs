@@ -145,9 +145,9 @@ fn gone(pair: &Pair, trip: &Trip, from: Option<u64>, limit: usize, job: &Job<'_>
     };
     let page = guard::gone(&pair.before, &pair.now, name, from, limit, job)?;
     let rows = page.items.into_iter().map(|item| GoneRow {
+        summary: item.title.filter(|title| *title != item.id),
         collection: (item.collection != backstay_engine::FILES).then_some(item.collection),
         id: item.id,
-        summary: item.title,
     });
     Ok((rows.collect(), page.next.map(|next| next.to_string())))
 }

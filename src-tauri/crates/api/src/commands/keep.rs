@@ -327,9 +327,8 @@ impl Command for Forget {
             );
         }
         let source = app.journal().sources().get(&request.source)?;
-        if !request.dry_run {
-            guards::refuse_held(app, &source.id, &source.name)?;
-        }
+        // Also of a preview: it would tell what is not going to happen.
+        guards::refuse_held(app, &source.id, &source.name)?;
         let owner = app.own()?;
         let mut reply = ForgetReply {
             dry_run: request.dry_run,

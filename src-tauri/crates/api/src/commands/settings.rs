@@ -51,12 +51,16 @@ impl Command for SettingsGet {
 
 impl Command for SettingsSet {
     const NAME: &'static str = "settings.set";
-    const CHANGES: &'static [Topic] = &[Topic::Settings];
+    const CHANGES: &'static [Topic] = &[Topic::Settings, Topic::Audit];
     type Request = Settings;
     type Reply = Settings;
     fn run(app: &App, _: &Context<'_>, request: Settings) -> Result<Settings> {
         let before = app.settings()?;
         let after = app.set_settings(request)?;
+        let changed = changed(&before, &after);
+        if !changed.is_empty() {
+            app.audit("settings.change", "settings", json!({ "changed": changed }))?;
+        }
         if before.lock != after.lock || before.lock_after != after.lock_after {
             app.audit(
                 "settings.lock",
@@ -66,6 +70,16 @@ impl Command for SettingsSet {
         }
         Ok(after)
     }
+}
+
+/// Names of the settings that differ.
+fn changed(before: &Settings, after: &Settings) -> Vec<String> {
+    let value = |settings: &Settings| serde_json::to_value(settings).unwrap_or_default();
+    let (before, after) = (value(before), value(after));
+    let all = after.as_object().into_iter().flatten();
+    all.filter(|(name, value)| before.get(name.as_str()) != Some(*value))
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 /// A settings file.

@@ -77,7 +77,11 @@ fn one(app: &App, letter: &Letter, show: Option<Show<'_>>) -> Result<bool> {
         DESKTOP if app.now() - letter.at > STALE => Err(ApiError::new(ErrorKind::NotFound, "nobody was there to show it to")),
         DESKTOP => match show.is_some_and(|show| show(&message)) {
             true => Ok(String::new()),
-            false => Err(ApiError::new(ErrorKind::Unsupported, "there is no desktop to show it on")),
+            // Somebody may log in later.
+            false => Err(ApiError {
+                retry: true,
+                ..ApiError::new(ErrorKind::Unreachable, "there is no desktop to show it on")
+            }),
         },
         channel => match app.journal().channels().get(channel) {
             Ok(channel) if channel.enabled => send(app, &channel, &message),
@@ -92,7 +96,11 @@ fn one(app: &App, letter: &Letter, show: Option<Show<'_>>) -> Result<bool> {
         Err(error) => {
             let next = next_try(app, letter, &error);
             outbox.failed(letter.id, &error.message, next, app.now())?;
-            tracing::warn!("a message did not get through: {}", error.message);
+            if letter.channel == DESKTOP {
+                tracing::debug!("{}", error.message);
+            } else {
+                tracing::warn!("a message did not get through: {}", error.message);
+            }
             Ok(false)
         }
     }

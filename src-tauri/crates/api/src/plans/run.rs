@@ -65,7 +65,12 @@ fn backup(app: &App, context: &Context<'_>, plan: &Loaded, request: &PlanRunRequ
             }
             reply.verdict = worst(&reply.runs);
         }
-        Err(error) => reply.error = Some(error),
+        Err(error) => {
+            if error.code == ErrorKind::Cancelled {
+                reply.verdict = Verdict::Cancelled;
+            }
+            reply.error = Some(error);
+        }
     }
     drop(owner);
     if let Err(error) = hooks::after(plan, context, &reply) {

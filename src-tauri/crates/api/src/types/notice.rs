@@ -179,7 +179,7 @@ pub struct Watcher {
     pub installed: bool,
     /// When it looked last.
     pub last_look: Option<DateTime<Utc>>,
-    /// What it saw, as a code: `running`, `silent`, `idle` (no plan needs anyone).
+    /// What it saw, as a code: `running`, `away` (not for long), `silent`, `idle` (no plan needs anyone).
     pub saw: Option<String>,
     /// By what: `systemdUser`, `systemdSystem`, `launchd`, `taskScheduler`.
     pub by: Option<String>,
@@ -254,7 +254,7 @@ pub struct AgentInstallReply {
 #[serde(rename_all = "camelCase")]
 #[ts(optional_fields = nullable)]
 pub struct LookReply {
-    /// `running`, `silent` or `idle`.
+    /// `running`; `away`: nobody runs the plans, not yet for long; `silent`: not for too long; `idle`: no plan needs anyone.
     pub saw: String,
     /// When a process that runs plans last gave a sign of life.
     pub alive: Option<DateTime<Utc>>,
