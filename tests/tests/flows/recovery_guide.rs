@@ -272,6 +272,21 @@ fn what_is_clicked_has_its_name_in_the_window() {
     assert!(clicked > 25, "{clicked} labels found");
 }
 
+/// Every command of the page on plans, on a machine that is well.
+#[test]
+fn the_page_on_plans_is_true() {
+    let page = Chapter {
+        title: "plans".to_owned(),
+        names: Vec::new(),
+        steps: chapters_of(PLANS).into_iter().flat_map(|part| part.steps).collect(),
+    };
+    let mut machine = Machine::new(&["home"]);
+    let key = machine.text("home/.backstay-key");
+    machine.name("BACKSTAY_SECRETS_KEY_FILE", &key);
+    machine.before(&["plan", "remove", "nightly", "--yes"]);
+    follow(&machine, PLANS, &page);
+}
+
 /// A guide somebody edited must not pass: another command, other output, another exit code, an unknown name.
 #[test]
 fn a_guide_that_is_wrong_is_found_out() {

@@ -71,6 +71,18 @@ impl Machine {
         fs::copy(older, machine.path("older-state.db")).unwrap();
         machine.change();
         machine.back_up("last", vaults);
+        let plan = [
+            "plan",
+            "add",
+            "nightly",
+            "--source",
+            "notes",
+            "--source",
+            "documents",
+            "--daily",
+            "02:00",
+        ];
+        machine.before(&plan);
         machine.before(&["settings", "export", &machine.text("disk/backstay-settings.json")]);
         machine.print_kit(vaults[0]);
         machine
