@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod agent;
 mod audit;
 mod bench;
 mod browse;
@@ -16,14 +17,18 @@ mod bundle_rows;
 mod bundles;
 mod data;
 mod demo;
+mod drills;
 mod exits;
 mod faults;
 mod fields;
 mod folder;
+mod holds;
 mod json;
 mod keep;
 mod kit;
 mod livestore;
+mod notify;
+mod plans;
 mod recovery_guide;
 mod restic;
 mod restore;
