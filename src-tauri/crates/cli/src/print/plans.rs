@@ -22,11 +22,11 @@ pub fn list(reply: &PlansReply) -> String {
                 plan.last.as_ref().map_or("never".to_owned(), |(at, end)| {
                     format!("{} {}", minute(*at), end.map_or("running", verdict))
                 }),
-                plan.words.clone(),
                 plan.sources.join(", "),
+                plan.words.clone(),
             ]
         });
-        table(["NAME", "STATE", "NEXT", "LAST", "WHEN", "SOURCES"], &[], rows)
+        table(["NAME", "STATE", "NEXT", "LAST", "SOURCES", "WHEN"], &[], rows)
     };
     for plan in &reply.plans {
         text.extend(

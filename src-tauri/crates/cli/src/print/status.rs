@@ -52,10 +52,7 @@ pub fn status(status: &Status) -> String {
     };
     text.push_str(&together(status));
     if !status.alerts.is_empty() {
-        text.push_str(&format!(
-            "{} stand:\n",
-            counted(status.alerts.len() as u64, "alarm", "alarms")
-        ));
+        text.push_str(&format!("Alarms that stand: {}\n", count(status.alerts.len() as u64)));
         text.extend(status.alerts.iter().map(told::alarm));
     }
     text.push_str(&match &status.leader {
