@@ -7,6 +7,9 @@ use crate::bench::Desk;
 /// A name nobody would choose, and somebody will.
 pub const LONG: &str = "Customer relations - archive from before the merger - read only";
 
+/// As long as a plan's name may be.
+pub const LONG_PLAN: &str = "Archive from before the merger, first Sunday of the month, 03:00";
+
 /// What the screens lead to.
 pub struct Home {
     /// Newest snapshot of the sample's workspace.
@@ -19,6 +22,8 @@ pub struct Home {
     pub failed: String,
     /// A bundle.
     pub bundle: String,
+    /// What a guard holds.
+    pub hold: String,
 }
 
 pub fn lay_out(desk: &Desk) -> Home {
@@ -81,7 +86,80 @@ pub fn lay_out(desk: &Desk) -> Home {
         partial,
         failed,
         bundle,
+        hold: look_after(desk),
     }
+}
+
+/// Plans of every kind, an alarm of a guard, drills, and somebody who is told.
+fn look_after(desk: &Desk) -> String {
+    let customers = desk.database(
+        "home/Projects/customers.db",
+        "CREATE TABLE customers(id INTEGER PRIMARY KEY, name TEXT, town TEXT);
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4012)
+         INSERT INTO customers SELECT i, 'Customer ' || i, 'Town ' || (i % 97) FROM n;
+         CREATE TABLE invoices AS SELECT id, id * 17 % 1009 AS amount FROM customers;",
+    );
+    desk.add_source("sqlite", "CRM", &customers);
+    let plan = |args: &[&str]| desk.backstay(&[&["plan", "add"], args].concat());
+    let sample = ["--source", "Sample-workspace", "--source", "Sample-documents"];
+    let rules = [
+        "--preset",
+        "30d-12w-12m",
+        "--drill-at",
+        "first sun 03:00",
+        "--drill-target",
+        "10m",
+    ];
+    plan(&[&["Every minute", "--every", "1m"][..], &sample, &rules].concat());
+    let usb = ["--vault", "USB disk"];
+    plan(
+        &[
+            &[
+                "Every 6 hours",
+                "--source",
+                "CRM",
+                "--source",
+                "Warehouse",
+                "--every",
+                "6h",
+                "--from",
+                "03:00",
+            ][..],
+            &usb,
+        ]
+        .concat(),
+    );
+    plan(
+        &[
+            &["Nightly", "--source", "Photos", "--daily", "02:00", "--promise", "1m"][..],
+            &usb,
+        ]
+        .concat(),
+    );
+    plan(
+        &[
+            &[LONG_PLAN, "--source", LONG, "--monthly", "first-sun", "--at", "03:00"][..],
+            &usb,
+        ]
+        .concat(),
+    );
+    desk.backstay(&["plan", "run", "Every 6 hours"]);
+    desk.database("home/Projects/customers.db", "DELETE FROM customers WHERE id > 108;");
+    desk.backstay(&["plan", "run", "Every 6 hours"]);
+    for _ in 0..3 {
+        desk.backstay(&["drill", "Sample-workspace"]);
+    }
+    let address = desk.file("address", "https://hooks.example.org/services/T0/B0/unseen\n");
+    desk.backstay(&[
+        "channel",
+        "add",
+        "webhook",
+        "Ops room",
+        "--secret-file",
+        address.to_str().unwrap(),
+    ]);
+    let held = desk.backstay(&["hold", "list"]);
+    held["holds"][0]["id"].as_str().unwrap().to_owned()
 }
 
 fn back_up(desk: &Desk, source: &str) -> String {

@@ -1,5 +1,5 @@
 //! Drives the real window over a prepared home and writes every screen, in light and dark, into `target/screenshots/`:
-//! with the sample, a million rows, long names, a partial and a failed source; empty; enlarged; in the smallest window.
+//! with the sample, a million rows, long names, a partial and a failed source; empty; in German; enlarged; in the smallest window.
 //! Somebody has to look at them: no test sees what is ugly. `make screenshots` runs it.
 #![allow(
     clippy::unwrap_used,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     bench::{Desk, Options, Window, keys},
-    home::{Home, LONG, lay_out},
+    home::{Home, LONG, LONG_PLAN, lay_out},
 };
 
 fn coded(text: &str) -> String {
@@ -25,6 +25,7 @@ fn routes(home: &Home) -> Vec<(&'static str, String)> {
         partial,
         failed,
         bundle,
+        hold,
     } = home;
     let mut routes = vec![
         ("overview", "/".to_owned()),
@@ -77,6 +78,23 @@ fn routes(home: &Home) -> Vec<(&'static str, String)> {
                 coded(&format!("[{:?}]", bundle.replace("Sample.backstay.zip", "Old things")))
             ),
         ),
+        ("source-guard", "/sources/CRM".to_owned()),
+        ("source-guard-review", format!("/sources/CRM?review={hold}")),
+        ("source-guard-release", format!("/sources/CRM?answer={hold}")),
+        ("source-coverage", "/sources/Apps?tab=coverage".to_owned()),
+        ("source-drills", "/sources/Sample-workspace?tab=drills".to_owned()),
+        ("source-drills-never", "/sources/Warehouse?tab=drills".to_owned()),
+        ("plans", "/plans".to_owned()),
+        ("add-plan", "/plans/add".to_owned()),
+        ("plan-long-name", format!("/plans/{}", coded(LONG_PLAN))),
+        ("plan-overdue", "/plans/Nightly".to_owned()),
+        ("plan-guard", "/plans/Every%206%20hours?tab=keep".to_owned()),
+        ("plan-schedule", "/plans/Every%20minute?tab=schedule".to_owned()),
+        ("plan-keep", "/plans/Every%20minute?tab=keep".to_owned()),
+        ("plan-checks", "/plans/Every%20minute?tab=checks".to_owned()),
+        ("plan-tell", "/plans/Every%20minute?tab=tell".to_owned()),
+        ("plan-proof", "/plans/Every%20minute?tab=proof".to_owned()),
+        ("figures", "/figures".to_owned()),
         ("vaults", "/vaults".to_owned()),
         ("vault", "/vaults/USB%20disk".to_owned()),
         ("add-vault", "/vaults/add".to_owned()),
@@ -119,12 +137,24 @@ fn shoot(window: &Window<'_>, dir: &Path, name: &str) -> usize {
     1
 }
 
+/// Parts of names on the command line: only these screens are taken (`… -- plan figures`).
+fn is_wanted(name: &str) -> bool {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str()))
+}
+
 fn tour(window: &Window<'_>, home: &Home, dir: &Path) -> usize {
     let mut made = 0;
     for (name, route) in routes(home) {
+        if !is_wanted(name) {
+            continue;
+        }
         window.look_at(&route);
         let section = route.strip_prefix("/settings/").map(|section| format!("settings-{section}"));
         made += shoot(window, dir, section.as_deref().unwrap_or(name));
+    }
+    if !is_wanted("browser-million-end") {
+        return made;
     }
     window.look_at(&format!("/snapshots/USB%20disk/{}?c=orders", home.million));
     window.find("grid", "orders").click();
@@ -150,7 +180,7 @@ pub fn all(dir: &Path) -> usize {
     let window = desk.window(&[]);
     window.look_at("/");
     let mut made = shoot(&window, dir, "first-run");
-    for route in ["sources", "snapshots", "vaults", "activity"] {
+    for route in ["sources", "snapshots", "plans", "vaults", "activity", "figures"] {
         window.look_at(&format!("/{route}"));
         made += shoot(&window, &dir.join("empty"), route);
     }
@@ -165,6 +195,9 @@ pub fn all(dir: &Path) -> usize {
         made += tour(&window, &home, &dir.join(scheme));
     }
     set(&window, "scheme", json!("light"));
+    set(&window, "language", json!("de"));
+    made += tour(&window, &home, &dir.join("german"));
+    set(&window, "language", json!("en"));
     desk.xdotool(&["windowsize", "--sync", &id, "900", "640"]);
     made += tour(&window, &home, &dir.join("900x640"));
     desk.xdotool(&["windowsize", "--sync", &id, "1280", "860"]);

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -87,6 +87,7 @@ impl Desk {
         }
         if options.notifications {
             desk.spawn_in_background("dunst", &[]);
+            desk.listen_to_notices();
         }
         desk.start_window_manager();
         desk
@@ -201,6 +202,11 @@ impl Desk {
             .stdout(Stdio::null())
             .stderr(self.log(program));
         let child = command.spawn().unwrap();
+        self.keep(child);
+    }
+
+    /// Keeps a program running until the desk goes away.
+    pub(super) fn keep(&mut self, child: Child) {
         self.programs.insert(0, Guarded(child));
     }
 

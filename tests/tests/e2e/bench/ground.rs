@@ -8,10 +8,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags, types::Value as Cell};
 use serde_json::Value;
 
-use super::{
-    Desk,
-    programs::{beside, python},
-};
+use super::{Desk, programs::beside};
 
 /// The password of the vaults that tests make.
 pub const PASSWORD: &str = "a password for tests";
@@ -98,15 +95,6 @@ impl Desk {
         let output = output.expect("the stock restic program is needed: apt-get install restic");
         let said = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8_lossy(&said).into_owned())
-    }
-
-    /// What the desktop's notification daemon showed so far, as it tells it.
-    pub fn notifications(&self) -> String {
-        let ask = "import dbus; print(dbus.SessionBus().call_blocking('org.freedesktop.Notifications', \
-                   '/org/freedesktop/Notifications', 'org.dunstproject.cmd0', 'NotificationListHistory', '', []))";
-        let mut python = self.command(python());
-        let output = python.args(["-c", ask]).stderr(self.log("dunst")).output().unwrap();
-        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// How many snapshots stock restic finds in the vault `vault`.

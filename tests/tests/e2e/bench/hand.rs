@@ -30,6 +30,19 @@ impl Window<'_> {
         });
     }
 
+    /// Chooses one of several that lie side by side (their radio buttons are drawn by their labels).
+    #[track_caller]
+    pub fn choose(&self, name: &str) {
+        let script = "const radio = [...document.querySelectorAll('input[type=radio]')]
+            .find((one) => [...one.labels].some((label) => label.innerText.trim() === arguments[0]));
+            if (!radio || radio.disabled) return false;
+            radio.labels[0].click();
+            return radio.checked;";
+        self.wait_until(&format!("{name:?} is chosen"), |window| {
+            window.script(script, &[json!(name)]) == json!(true)
+        });
+    }
+
     /// Waits until a line of the page holds all these texts.
     #[track_caller]
     pub fn see_together(&self, role: &str, texts: &[&str]) {

@@ -12,9 +12,11 @@ pub struct Tour {
     pub bundle: PathBuf,
     /// A run that ended with a gap.
     pub run: String,
+    /// What a guard holds.
+    pub hold: String,
 }
 
-/// A database and its changes, a folder of databases with a gap, a vault that is there and one that is not.
+/// A database and its changes, a folder of databases with a gap, a source that a guard holds, plans, a drill, and a receiver.
 pub fn lay_out(desk: &Desk) -> Tour {
     desk.make_vault();
     let database = desk.database(
@@ -55,13 +57,62 @@ pub fn lay_out(desk: &Desk) -> Tour {
         snapshot,
         bundle,
         run: partial["runs"][0]["run"].as_str().unwrap().to_owned(),
+        hold: look_after(desk),
     }
+}
+
+/// Plans that look after most of it, and what a guard saw; gives its alarm.
+fn look_after(desk: &Desk) -> String {
+    let kept = desk.database(
+        "home/kunden.db",
+        "CREATE TABLE kunden(id INTEGER PRIMARY KEY, name TEXT);
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12345)
+         INSERT INTO kunden SELECT i, 'Kunde ' || i FROM n;",
+    );
+    desk.add_source("sqlite", "kunden", &kept);
+    let often = [
+        "plan", "add", "Oft", "--source", "people", "--source", "docs", "--every", "6h",
+    ];
+    let keep = [
+        "--preset",
+        "30d-12w-12m",
+        "--drill-at",
+        "first sun 03:00",
+        "--drill-target",
+        "10m",
+    ];
+    desk.backstay(&[&often[..], &keep[..]].concat());
+    let seldom = [
+        "plan", "add", "Selten", "--source", "kunden", "--weekly", "sun", "--at", "03:00",
+    ];
+    desk.backstay(&[&seldom[..], &["--promise", "8d", "--quiet-hours", "22:00-06:00"]].concat());
+    desk.backstay(&["plan", "run", "Oft"]);
+    desk.backstay(&["plan", "run", "Selten"]);
+    desk.database("home/kunden.db", "DELETE FROM kunden WHERE id > 1000;");
+    desk.backstay(&["plan", "run", "Selten"]);
+    desk.backstay(&["drill", "docs"]);
+    let address = desk.file("address", "http://127.0.0.1:9/hook?token=unseen\n");
+    desk.backstay(&[
+        "channel",
+        "add",
+        "webhook",
+        "Wache",
+        "--secret-file",
+        address.to_str().unwrap(),
+    ]);
+    let held = desk.backstay(&["hold", "list"]);
+    held["holds"][0]["id"].as_str().unwrap().to_owned()
 }
 
 impl Tour {
     /// All pages.
     pub fn routes(&self) -> Vec<String> {
-        let Self { snapshot, bundle, run } = self;
+        let Self {
+            snapshot,
+            bundle,
+            run,
+            hold,
+        } = self;
         let bundle = bundle.to_str().unwrap().replace('/', "%2F");
         let mut routes: Vec<String> = ["/", "/welcome", "/sources", "/sources/people", "/sources/apps"]
             .map(str::to_owned)
@@ -85,6 +136,16 @@ impl Tour {
                 "/open?paths=%5B%22{}%22%5D",
                 bundle.replace("people.backstay.zip", "people.db")
             ),
+            "/sources/kunden".to_owned(),
+            format!("/sources/kunden?review={hold}"),
+            format!("/sources/kunden?answer={hold}"),
+            "/sources/people?tab=coverage".to_owned(),
+            "/sources/docs?tab=drills".to_owned(),
+            "/sources/apps?tab=drills".to_owned(),
+            "/plans".to_owned(),
+            "/plans/add".to_owned(),
+            "/plans/Selten".to_owned(),
+            "/figures".to_owned(),
             "/vaults".to_owned(),
             "/vaults/safe".to_owned(),
             "/vaults/add".to_owned(),
@@ -103,6 +164,8 @@ impl Tour {
             "about",
         ];
         routes.extend(sections.map(|section| format!("/settings/{section}")));
+        let tabs = ["schedule", "keep", "checks", "tell", "proof"];
+        routes.extend(tabs.map(|tab| format!("/plans/Oft?tab={tab}")));
         routes
     }
 }
