@@ -100,6 +100,7 @@ fn snapshots_keys_and_config() {
     let bench = bench();
     data::execute(&bench.path("app.db"), "DELETE FROM tags");
     bench.back_up("app");
+    bench.intended();
     for (how, harm) in harms() {
         let file = files(&bench, "snapshots").remove(0);
         let id = file.file_name().unwrap().to_str().unwrap()[..8].to_owned();

@@ -186,6 +186,24 @@ impl Bench {
         reply["runs"][0]["snapshot"].as_str().unwrap().to_owned()
     }
 
+    /// Says of everything that went at the sources that it was intended; there must have been an alarm.
+    #[track_caller]
+    pub fn intended(&self) {
+        let holds = self.json(&["hold", "list"]);
+        let holds = holds["holds"].as_array().unwrap();
+        assert!(!holds.is_empty(), "no guard tripped");
+        for hold in holds {
+            let trip = hold["trip"].as_object().unwrap().values().next().unwrap();
+            let number = trip.get("gone").filter(|gone| gone.is_u64()).or(trip.get("before"));
+            let number = number.map(ToString::to_string);
+            let mut args = vec!["hold", "release", hold["id"].as_str().unwrap()];
+            if let Some(number) = &number {
+                args.extend(["--confirm", number]);
+            }
+            self.ok(&args);
+        }
+    }
+
     /// The stock restic program on the bench's vault.
     pub fn restic(&self, args: &[&str]) -> Ran {
         let mut command = Command::new("restic");

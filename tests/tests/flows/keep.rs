@@ -22,6 +22,11 @@ fn bench(backups: u32) -> Bench {
         }
         bench.back_up("app");
     }
+    // A table that went is an alarm, and nothing is removed before it is answered.
+    if backups > 1 {
+        bench.run(&["forget", "app", "--keep-last", "1", "--yes"]).expect(4);
+        bench.intended();
+    }
     bench
 }
 

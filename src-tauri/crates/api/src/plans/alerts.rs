@@ -81,7 +81,10 @@ pub(crate) fn resolve(app: &App, prefix: &str, except: Option<&str>) -> Result<(
         if except == Some(alert.cause.as_str()) {
             continue;
         }
-        app.journal().alerts().resolve(&alert.cause, app.now())?;
+        // Another process may have seen the same: whoever took the alarm back tells.
+        let Some(alert) = app.journal().alerts().resolve(&alert.cause, app.now())? else {
+            continue;
+        };
         if let Some(before) = unraw::<Message>(&alert.message) {
             let over = Message {
                 event: Event::Recovered,

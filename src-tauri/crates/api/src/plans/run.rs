@@ -37,14 +37,7 @@ fn backup(app: &App, context: &Context<'_>, plan: &Loaded, request: &PlanRunRequ
     // Taken before anything is announced: when another process works here, nothing has happened yet.
     let owner = app.own()?;
     messages::beat(app, plan, messages::Phase::Start);
-    let mut reply = PlanRunReply {
-        plan: plan.plan.name.clone(),
-        task: Task::Backup,
-        verdict: Verdict::Failed,
-        runs: Vec::new(),
-        upkeep: Vec::new(),
-        error: None,
-    };
+    let mut reply = begun(plan);
     match hooks::before(plan, context) {
         Ok(()) => {
             let around = Around {
@@ -93,6 +86,18 @@ fn backup(app: &App, context: &Context<'_>, plan: &Loaded, request: &PlanRunRequ
         }),
     )?;
     Ok(reply)
+}
+
+/// The reply of a run that has saved nothing yet.
+fn begun(plan: &Loaded) -> PlanRunReply {
+    PlanRunReply {
+        plan: plan.plan.name.clone(),
+        task: Task::Backup,
+        verdict: Verdict::Failed,
+        runs: Vec::new(),
+        upkeep: Vec::new(),
+        error: None,
+    }
 }
 
 /// Each source with each vault it goes to.

@@ -106,6 +106,26 @@ pub fn show(plan: &PlanRow) -> String {
     );
     rows.extend(named("Overdue", &plan.overdue));
     rows.extend(named("Held by a guard", &plan.held));
+    bad_moments(plan, &mut rows);
+    rows.push(("Keeps", keep(&spec.keep)));
+    upkeep(plan, &mut rows);
+    rows.push(("Guards", guards(plan)));
+    rows.extend(spec.hooks.before.iter().map(|command| ("Before", hook(command))));
+    rows.extend(spec.hooks.after.iter().map(|command| ("After", hook(command))));
+    let mut text = facts(
+        &rows
+            .into_iter()
+            .map(|(name, value)| (name, one_line(&value)))
+            .collect::<Vec<_>>(),
+    );
+    text.extend(plan.waiting.iter().map(|slot| format!("{}\n", waiting(slot))));
+    text.extend(plan.problem.iter().map(|problem| format!("Error: {}\n", problem.message)));
+    text
+}
+
+/// What happens when the moment is bad.
+fn bad_moments(plan: &PlanRow, rows: &mut Vec<(&'static str, String)>) {
+    let spec = &plan.spec;
     rows.push(("On battery", moment(spec.rules.battery, "then runs")));
     rows.push(("On a metered network", moment(spec.rules.metered, "then asks")));
     rows.push((
@@ -130,20 +150,6 @@ pub fn show(plan: &PlanRow) -> String {
             times => format!("{times} times, first after {}", words::minutes(spec.retry.minutes.into())),
         },
     ));
-    rows.push(("Keeps", keep(&spec.keep)));
-    upkeep(plan, &mut rows);
-    rows.push(("Guards", guards(plan)));
-    rows.extend(spec.hooks.before.iter().map(|command| ("Before", hook(command))));
-    rows.extend(spec.hooks.after.iter().map(|command| ("After", hook(command))));
-    let mut text = facts(
-        &rows
-            .into_iter()
-            .map(|(name, value)| (name, one_line(&value)))
-            .collect::<Vec<_>>(),
-    );
-    text.extend(plan.waiting.iter().map(|slot| format!("{}\n", waiting(slot))));
-    text.extend(plan.problem.iter().map(|problem| format!("Error: {}\n", problem.message)));
-    text
 }
 
 fn named<'a>(name: &'a str, list: &[String]) -> Option<(&'a str, String)> {

@@ -287,17 +287,10 @@ fn add(args: &Add) -> Result<ChannelSetRequest> {
     }
 }
 
-fn edit(args: &Edit, before: ChannelRow) -> Result<ChannelSetRequest> {
-    let wrong = |what: &str| CliError::Usage {
-        message: format!(
-            "{what} does not belong to the channel \"{}\"; nothing was changed",
-            before.name
-        ),
-        hint: "`backstay channel list` shows what kind it is.".to_owned(),
-    };
+/// Where a channel leads after a change; `None` when settings of a mail server are given for another kind.
+fn edited(args: &Edit, mut kind: ChannelKind) -> Option<ChannelKind> {
     let mail = args.host.is_some() || args.port.is_some() || args.security.is_some() || args.user.is_some();
     let mail = mail || args.from.is_some() || !args.to.is_empty();
-    let mut kind = before.kind.clone();
     match &mut kind {
         ChannelKind::Mail {
             host,
@@ -321,10 +314,22 @@ fn edit(args: &Edit, before: ChannelRow) -> Result<ChannelSetRequest> {
                 to.clone_from(&args.to);
             }
         }
-        _ if mail => return Err(wrong("a setting of a mail server")),
+        _ if mail => return None,
         ChannelKind::Command { seconds } => *seconds = args.limit.map_or(*seconds, |limit| limit.0),
         _ => {}
     }
+    Some(kind)
+}
+
+fn edit(args: &Edit, before: ChannelRow) -> Result<ChannelSetRequest> {
+    let wrong = |what: &str| CliError::Usage {
+        message: format!(
+            "{what} does not belong to the channel \"{}\"; nothing was changed",
+            before.name
+        ),
+        hint: "`backstay channel list` shows what kind it is.".to_owned(),
+    };
+    let kind = edited(args, before.kind.clone()).ok_or_else(|| wrong("a setting of a mail server"))?;
     if (args.command.is_some() || args.limit.is_some()) && !matches!(kind, ChannelKind::Command { .. }) {
         return Err(wrong("a command"));
     }
