@@ -53,7 +53,9 @@ impl Receiver {
     fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (seen, script, closing): (Arc<Mutex<Vec<Request>>>, Arc<Mutex<Vec<Answer>>>, Arc<AtomicBool>) = Default::default();
+        let seen: Arc<Mutex<Vec<Request>>> = Arc::default();
+        let script: Arc<Mutex<Vec<Answer>>> = Arc::default();
+        let closing: Arc<AtomicBool> = Arc::default();
         let (all, plan, end) = (seen.clone(), script.clone(), closing.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming() {

@@ -116,7 +116,7 @@ fn a_plan_from_its_beginning_to_its_end() {
     );
     assert_eq!((&guards["schema"], &guards["emptied"]), (&false.into(), &true.into()));
     assert_eq!(spec["hooks"]["before"], serde_json::json!({"command": "true", "seconds": 30}));
-    assert_eq!(made["next"].as_array().is_some_and(|next| !next.is_empty()), true, "{made:#}");
+    assert!(made["next"].as_array().is_some_and(|next| !next.is_empty()), "{made:#}");
 
     let listed = bench.json(&["plan", "list"]);
     assert_eq!(names(&listed), ["nightly"]);
@@ -227,7 +227,7 @@ fn schedules_in_words_and_times() {
         times.iter().all(|t| ["00:00", "06:00", "12:00", "18:00"].contains(t)),
         "{times:?}"
     );
-    assert_eq!(cron["promiseMinutes"].as_u64().is_some_and(|promise| promise >= 360), true);
+    assert!(cron["promiseMinutes"].as_u64().is_some_and(|promise| promise >= 360));
     let first = next(&[
         "--monthly",
         "first-sun",

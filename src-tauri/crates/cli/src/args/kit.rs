@@ -68,7 +68,7 @@ fn with_words(args: &Kit, path: &Path, session: &Session<'_>) -> Result<Exit> {
     if done? {
         session
             .output
-            .note("The words open the vault from now on; those of an earlier page no longer do.");
+            .note("The words open the vault from now on; those of an earlier page made on this computer no longer do.");
         return Ok(Exit::DONE);
     }
     session

@@ -251,13 +251,15 @@ fn guards(plan: &PlanRow) -> String {
 /// What a schedule means.
 #[must_use]
 pub fn next(reply: &TimetableReply) -> String {
-    let mut text = format!("{} ({})\n", reply.words, reply.zone);
+    let mut text = format!("{}\n", reply.words);
+    let zone: Option<chrono_tz::Tz> = reply.zone.parse().ok();
     for at in &reply.next {
-        text.push_str(&format!(
-            "  {}  {}\n",
-            at.with_timezone(&Local).format("%a"),
-            words::when(*at)
-        ));
+        let here = at.with_timezone(&Local);
+        let there = zone.map(|zone| at.with_timezone(&zone).naive_local());
+        let there = there.filter(|there| *there != here.naive_local());
+        text.push_str(&format!("  {}  {}", here.format("%a"), words::when(*at)));
+        text.extend(there.map(|there| format!(", there {}", there.format("%a %H:%M"))));
+        text.push('\n');
     }
     text.extend(reply.cron.iter().map(|line| format!("As cron: {line}\n")));
     text.extend(

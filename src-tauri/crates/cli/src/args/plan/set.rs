@@ -222,10 +222,10 @@ fn number(text: &str) -> Result<OrOff<u64>, WhenError> {
 #[group(skip)]
 #[command(next_help_heading = "Commands around its backups")]
 struct HookArgs {
-    /// Run this before; when it fails, nothing is backed up (\"\" takes it out)
+    /// Run this before; when it fails, nothing is backed up (an empty text takes it out)
     #[arg(long, value_name = "CMD")]
     before: Option<String>,
-    /// Run this after, however it ended (\"\" takes it out)
+    /// Run this after, however it ended (an empty text takes it out)
     #[arg(long, value_name = "CMD")]
     after: Option<String>,
     /// Stop these commands after this time (otherwise 5m)
