@@ -32,6 +32,7 @@ describe("durations and ages", () => {
     [183_600, "2 days 3 h"],
     [86_400, "1 day"],
     [1_040_000, "12 days"],
+    [0.2, "under 1 s"],
   ])("%d seconds last %s", (seconds, text) => expect(duration(seconds)).toBe(text));
   it.each([
     [10, "just now"],
@@ -75,6 +76,7 @@ describe("shares", () => {
   it("are never whole before they are", () => {
     expect(percent(1248, 1252)).toBe("99 %");
     expect(percent(9999, 10_000, 1)).toBe("99.9 %");
+    expect(percent(3, 3, 1)).toBe("100 %");
     expect(percent(0, 0)).toBe("100 %");
   });
 });

@@ -51,7 +51,8 @@ export function percent(part: number, whole: number, digits = 0): string {
   const exact = whole === 0 ? 100 : (part / whole) * 100;
   const step = 10 ** -digits;
   const shown = part < whole ? Math.min(exact, 100 - step) : exact;
-  return `${decimal(shown, digits)} %`;
+  // All of it needs no digits to show that nothing is missing.
+  return `${decimal(shown, shown === 100 ? 0 : digits)} %`;
 }
 
 /** `21 s`, `1 min 12 s`, `4 h 5 min`, `2 days 3 h` */
@@ -62,6 +63,9 @@ export function duration(seconds: number): string {
 /** A duration; `days` is the text for days, which has another case after "ago" in some languages. */
 function lasting(seconds: number, days: "common:time.days" | "common:time.daysAgo"): string {
   const whole = Math.max(0, Math.round(seconds));
+  if (whole === 0 && seconds > 0) {
+    return i18next.t("common:time.instant");
+  }
   if (whole < 60) {
     return i18next.t("common:time.seconds", { n: count(whole) });
   }

@@ -12,6 +12,12 @@ import { localZone } from "./timetable";
 import type { usePreview } from "./usePreview";
 import { dayToCome } from "./words";
 
+/** Near enough to count the hours, and not so near that it is now. */
+function isNear(time: string, now: Date): boolean {
+  const ahead = Date.parse(time) - now.getTime();
+  return ahead >= 60_000 && ahead < 86_400_000;
+}
+
 /** The card. */
 export function NextRuns({ timetable, preview }: { timetable: Timetable; preview: ReturnType<typeof usePreview> }) {
   const { t } = useTranslation();
@@ -43,7 +49,7 @@ export function NextRuns({ timetable, preview }: { timetable: Timetable; preview
                 <span className="clip">
                   {dayToCome(time, now, t)} <strong>{clock(time)}</strong>
                 </span>
-                {Date.parse(time) - now.getTime() < 86_400_000 && <span className={css.in}>{age(time, now)}</span>}
+                {isNear(time, now) && <span className={css.in}>{age(time, now)}</span>}
               </li>
             ))}
           </ol>

@@ -7,7 +7,7 @@ import { clock, count, day as dayName, duration } from "../i18n/format";
 import { ErrorNote } from "../shared/ErrorNote";
 import { paths } from "../shared/paths";
 import { sentence } from "../shared/sentence";
-import { type MomentCell, momentKind, type Scale } from "./moments";
+import { type MomentCell, momentKind, type Scale, together } from "./moments";
 import css from "./proof.module.css";
 import { useRunPlan } from "./useRunPlan";
 import { reasonWords, soon } from "./words";
@@ -66,6 +66,7 @@ export function WhyCard({ plan, cell, source, scale, now }: WhyCardProps) {
   const kind = momentKind(slot);
   const said = facts(slot).join(" ");
   const single = cell.count === 1;
+  const shares = together(cell.shares);
   const when = single
     ? `${dayName(slot.due, now)}, ${clock(slot.due)}`
     : scale === "days"
@@ -81,7 +82,7 @@ export function WhyCard({ plan, cell, source, scale, now }: WhyCardProps) {
       <h2>{title}</h2>
       {!single && (
         <ul className={css.shares}>
-          {cell.shares.slice(0, 12).map(({ slot: one, count: n }, index) => (
+          {shares.slice(0, 12).map(({ slot: one, count: n }, index) => (
             <li key={`${one.due} ${one.state}`}>
               {count(n)} {t(`plans:moments.${momentKind(one)}`)}
               {index > 0 && (one.reason || one.code) ? (
@@ -89,9 +90,9 @@ export function WhyCard({ plan, cell, source, scale, now }: WhyCardProps) {
               ) : null}
             </li>
           ))}
-          {cell.shares.length > 12 && (
+          {shares.length > 12 && (
             <li className="quiet">
-              {t("plans:why.more", { count: cell.shares.length - 12, n: count(cell.shares.length - 12) })}
+              {t("plans:why.more", { count: shares.length - 12, n: count(shares.length - 12) })}
             </li>
           )}
         </ul>

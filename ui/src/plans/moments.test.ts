@@ -7,7 +7,7 @@ import { cronProblem, cronWords } from "./cron";
 import { freshSpec } from "./defaults";
 import { draftProblem, same } from "./draft";
 import { dayKind, keepReason, keepWords, ofPreset, presetOf } from "./keep";
-import { firstChoice, momentCells, momentKind, scaleOf } from "./moments";
+import { firstChoice, momentCells, momentKind, scaleOf, together } from "./moments";
 import { anotherTime } from "./TimeField";
 import { nameFor, ofKind, scheduleWords } from "./timetable";
 import { reasonWords, span } from "./words";
@@ -34,6 +34,10 @@ describe("moments", () => {
     expect(cell).toMatchObject({ kind: "failed", count: 4 });
     expect(cell?.shares[0]?.slot.code).toBe("io");
     expect(firstChoice(cells)).toBe("2026-11-20 09");
+    expect(together(cell?.shares ?? []).map(({ slot: one, count }) => `${count} ${one.state}`)).toEqual([
+      "1 failed",
+      "3 ran",
+    ]);
   });
 
   it("in a row are counted in the hours they lie in", () => {

@@ -70,6 +70,18 @@ export interface MomentCell {
   shares: Share[];
 }
 
+/** Moments that went the same way for the same reason, counted as one; the order stays. */
+export function together(shares: Share[]): Share[] {
+  const lines = new Map<string, Share>();
+  for (const share of shares) {
+    const { reason, code } = share.slot;
+    const key = `${momentKind(share.slot)} ${reason ?? code ?? ""}`;
+    const line = lines.get(key);
+    lines.set(key, line ? { ...line, count: line.count + share.count } : share);
+  }
+  return [...lines.values()];
+}
+
 /** By the hour, or by the day. */
 export type Scale = "hours" | "days";
 
