@@ -51,6 +51,9 @@ for (const part of document.querySelectorAll('main, nav, header, footer')) {
 }
 for (const button of document.querySelectorAll('[data-variant=filled]')) {
   if (button.disabled || button.closest('[aria-hidden=true]')) continue;
+  // Behind a question nothing is to be reached.
+  const question = document.querySelector('[role=dialog]');
+  if (question && !question.contains(button)) continue;
   button.scrollIntoView({ block: 'center' });
   const box = button.getBoundingClientRect();
   const x = box.left + box.width / 2, y = box.top + box.height / 2;

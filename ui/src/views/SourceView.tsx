@@ -146,7 +146,9 @@ function Line({ source }: { source: SourceHealth }) {
         : source.plans.map((plan, at) => (
             <Fragment key={plan}>
               {at > 0 && ", "}
-              <Link to={paths.plan(plan)}>{plan}</Link>
+              <Link to={paths.plan(plan)} style={{ textDecoration: "underline" }}>
+                {plan}
+              </Link>
             </Fragment>
           ))}
       {source.next && ` · ${t("common:stay.next", { when: moment(source.next, now) })}`}

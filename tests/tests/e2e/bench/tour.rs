@@ -138,7 +138,6 @@ impl Tour {
             ),
             "/sources/kunden".to_owned(),
             format!("/sources/kunden?review={hold}"),
-            format!("/sources/kunden?answer={hold}"),
             "/sources/people?tab=coverage".to_owned(),
             "/sources/docs?tab=drills".to_owned(),
             "/sources/apps?tab=drills".to_owned(),
@@ -166,6 +165,8 @@ impl Tour {
         routes.extend(sections.map(|section| format!("/settings/{section}")));
         let tabs = ["schedule", "keep", "checks", "tell", "proof"];
         routes.extend(tabs.map(|tab| format!("/plans/Oft?tab={tab}")));
+        // Its question lies over the page and takes a moment to go.
+        routes.push(format!("/sources/kunden?answer={hold}"));
         routes
     }
 }
