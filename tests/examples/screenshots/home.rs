@@ -8,7 +8,7 @@ use crate::bench::Desk;
 pub const LONG: &str = "Customer relations - archive from before the merger - read only";
 
 /// As long as a plan's name may be.
-pub const LONG_PLAN: &str = "Archive from before the merger, first Sunday of the month, 03:00";
+pub const LONG_PLAN: &str = "Archive from before the merger - first Sunday of the month 3 am";
 
 /// What the screens lead to.
 pub struct Home {
