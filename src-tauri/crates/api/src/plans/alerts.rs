@@ -21,6 +21,8 @@ use crate::{
 const RECENT: i64 = 30;
 /// Share of recent runs that may fail without an alarm, in percent (MISSION P4).
 const RATE: f64 = 1.0;
+/// Days without a failure after which the alarm is taken back.
+const CALM: i64 = 3;
 /// One failure is told as such; a rate needs a second one.
 const FEWEST: u64 = 2;
 
@@ -344,15 +346,25 @@ pub(crate) fn guard(app: &App, hold: &HoldRow) -> Result<()> {
 /// More than one in a hundred of a plan's recent runs failed.
 fn rate(app: &App, plan: &Loaded) -> Result<()> {
     let since = app.now() - TimeDelta::days(RECENT);
-    let rates = app
-        .journal()
-        .runs()
-        .rates(RatesOf::Plan(&plan.plan.id), &[RunKind::Backup], since)?;
+    let (runs, of) = (app.journal().runs(), RatesOf::Plan(&plan.plan.id));
+    let rates = runs.rates(of, &[RunKind::Backup], since)?;
     let all = rates.complete + rates.partial + rates.failed;
     let percent = share(rates.failed, all);
     let cause = format!("rate:{}", plan.plan.id);
-    if rates.failed < FEWEST || percent <= RATE {
+    let lately = runs.rates(of, &[RunKind::Backup], app.now() - TimeDelta::days(CALM))?;
+    if rates.failed < FEWEST || percent <= RATE || lately.failed == 0 {
         return resolve(app, &cause, None);
+    }
+    // A failure that lasts was told as such: the rate is about those that come and go.
+    for source in &plan.plan.sources {
+        if !app
+            .journal()
+            .alerts()
+            .open_like(&format!("failed:{}:", source.id))?
+            .is_empty()
+        {
+            return Ok(());
+        }
     }
     let title = format!("{}: {} of the last {all} backups failed", plan.plan.name, rates.failed);
     let body = format!("That is {percent:.1} % in {RECENT} days; more than {RATE} % is worth a look.");

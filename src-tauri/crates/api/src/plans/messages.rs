@@ -107,6 +107,7 @@ pub(crate) fn last_good(good: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Stri
 pub(crate) fn age(time: TimeDelta) -> String {
     let plural = |n: i64, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
     match time.num_minutes().max(0) {
+        0 => "less than a minute".to_owned(),
         minutes if minutes < 90 => plural(minutes, "minute"),
         minutes if minutes < 48 * 60 => plural(minutes / 60, "hour"),
         minutes => plural(minutes / 1440, "day"),
