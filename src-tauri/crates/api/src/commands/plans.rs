@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use backstay_journal::{NewPlan, PlanChange, TaskState};
+use backstay_journal::{NewPlan, PlanChange, Slot, SlotKey, SlotOutcome, Step, TaskState};
 use backstay_model::ErrorKind;
-use backstay_schedule::Schedule;
+use backstay_schedule::{Ready, Schedule, State};
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use serde_json::json;
 
@@ -33,6 +33,8 @@ pub struct PlanPreview;
 /// Shows what keep rules would remove.
 pub struct KeepPreview;
 
+/// Why a slot that waited does not run any more: its task runs only by hand now.
+const SWITCHED_OFF: &str = "superseded";
 /// Most slots shown of a timetable.
 const MOST_SLOTS: u32 = 100;
 /// Longest pause.
@@ -136,28 +138,73 @@ fn ids(names: &[String], id: &dyn Fn(&str) -> Result<String>) -> Result<Vec<Stri
     Ok(ids)
 }
 
-/// What a new timetable would have done before now is nothing that was missed.
+/// Somebody else writes the same record at most now and then.
+const TRIES: u32 = 20;
+
+/// What a new timetable would have done before now is nothing that was missed; what the old one owed stays owed.
 fn renew(app: &App, plan: &str, before: Option<&Loaded>, request: &PlanSetRequest, now: DateTime<Utc>) -> Result<()> {
     let switched_on = before.is_some_and(|plan| !plan.plan.enabled) && request.enabled == Some(true);
+    let zone = plans::system_zone();
+    let looked = app.journal().watch().last_beat()?.map_or(now, |beat| beat.at.min(now));
     for task in Task::ALL {
         let same = before.is_some_and(|before| before.spec.timetable(task) == request.spec.timetable(task));
         if same && !switched_on {
             continue;
         }
-        let known = app.journal().tasks().get(plan, task.name())?;
-        let state = TaskState {
-            plan: plan.to_owned(),
-            task: task.name().to_owned(),
-            version: 0,
-            handled: now,
-            epoch: known.map_or(0, |state| state.epoch + 1),
-            waiting: None,
-            retry_at: None,
-            attempts: 0,
-        };
-        app.journal().tasks().put(&state)?;
+        let old = before.and_then(|before| before.ready(task, &zone).ok().flatten());
+        let old = old.filter(|_| !switched_on);
+        let by_hand = request.spec.timetable(task).schedule == Schedule::Manual;
+        for _ in 0..TRIES {
+            // One that was never looked at begins with the change of its plan.
+            let Some(known) = app.journal().tasks().get(plan, task.name())? else {
+                break;
+            };
+            if app
+                .journal()
+                .schedule_step(&renewed(known, old.as_ref(), looked, now, by_hand)?)?
+            {
+                break;
+            }
+        }
     }
     Ok(())
+}
+
+/// What is remembered of a task whose timetable changed. A slot that waits goes on waiting, unless nothing is done by the clock any more.
+fn renewed(known: TaskState, old: Option<&Ready>, looked: DateTime<Utc>, now: DateTime<Utc>, by_hand: bool) -> Result<Step> {
+    let state = State {
+        handled: known.handled,
+        waiting: known.waiting.as_ref().and_then(plans::unraw),
+    };
+    let state = match old {
+        Some(old) => state.retimed(old, looked),
+        None => State {
+            handled: state.handled.max(now),
+            ..state
+        },
+    };
+    let left = state.waiting.filter(|_| by_hand);
+    let settle = left.map(|waiting| Slot {
+        reason: Some(SWITCHED_OFF.to_owned()),
+        ..Slot::new(
+            &SlotKey {
+                plan: known.plan.clone(),
+                task: known.task.clone(),
+                epoch: known.epoch,
+                due: waiting.due,
+            },
+            SlotOutcome::Skipped,
+        )
+    });
+    Ok(Step {
+        task: TaskState {
+            handled: state.handled,
+            waiting: state.waiting.filter(|_| !by_hand).as_ref().map(plans::raw).transpose()?,
+            ..known
+        },
+        settle: settle.into_iter().collect(),
+        claim: None,
+    })
 }
 
 /// Everything a plan says must make sense before it is kept.

@@ -438,3 +438,69 @@ fn the_proof_tells_of_a_clock_that_was_set_back() {
     assert!(proof.slots.iter().any(|slot| slot.state == SlotState::NotYet));
     assert!(proof.kept > 0 && proof.moments >= proof.kept, "{proof:?}");
 }
+
+#[test]
+fn what_waits_when_a_plan_is_changed_is_not_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let start: Time = "2026-03-01T00:00:10Z".parse().unwrap();
+    let mut world = World::new(dir.path(), start);
+    world.add("hourly", plan(cron("0 * * * *"), |_| {}));
+    let stage = Floor::default();
+    let lead = world.lead();
+    let mut agent = Agent::begin(&world.app, &lead, &world.tick());
+    let change = |world: &World, schedule: Schedule| {
+        let request = PlanSetRequest {
+            plan: Some("hourly".to_owned()),
+            name: "hourly".to_owned(),
+            sources: vec!["source of hourly".to_owned()],
+            vaults: Vec::new(),
+            spec: plan(schedule, |_| {}),
+            enabled: None,
+            dry_run: false,
+        };
+        PlanSet::run(&world.app, &context(), request).unwrap();
+    };
+    let waiting = |world: &World| {
+        let all = world.journal.slots().waiting().unwrap();
+        all.into_iter().map(|slot| slot.first).collect::<Vec<_>>()
+    };
+    let mut look = |world: &mut World, minutes: i64| {
+        world.pass(TimeDelta::minutes(minutes), true);
+        agent.step(&world.app, &stage, &world.tick()).unwrap();
+        agent.step(&world.app, &stage, &world.tick()).unwrap();
+    };
+    look(&mut world, 1);
+    *world.battery.lock().unwrap() = true;
+    look(&mut world, 60);
+    let due: Time = "2026-03-01T01:00:00Z".parse().unwrap();
+    assert_eq!(waiting(&world), [due], "it waits for mains power");
+    change(&world, cron("30 4 * * *"));
+    look(&mut world, 1);
+    assert_eq!(waiting(&world), [due], "and goes on waiting under the new timetable");
+    *world.battery.lock().unwrap() = false;
+    look(&mut world, 1);
+    assert!(waiting(&world).is_empty(), "nothing waits with mains power");
+    let begun = |stage: &Floor| {
+        stage
+            .begun
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|one| one.slot.as_ref().unwrap().due == due)
+            .count()
+    };
+    assert_eq!(begun(&stage), 1);
+    // And one that waits when everything is switched off is written down as left out.
+    stage.running.lock().unwrap().clear();
+    *world.battery.lock().unwrap() = true;
+    look(&mut world, 5 * 60);
+    assert_eq!(waiting(&world).len(), 1);
+    change(&world, Schedule::Manual);
+    assert!(waiting(&world).is_empty());
+    let stored = world.journal.plans().get("hourly").unwrap();
+    let newest = world.journal.slots().newest(&stored.id, "backup", 1).unwrap().remove(0);
+    assert_eq!(
+        (newest.outcome, newest.reason.as_deref()),
+        (SlotOutcome::Skipped, Some("superseded"))
+    );
+}
