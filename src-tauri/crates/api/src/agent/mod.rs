@@ -6,11 +6,11 @@ mod step;
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use backstay_journal::{Lead, Leading};
@@ -42,8 +42,26 @@ const STAND_BY: Duration = Duration::from_secs(10);
 /// The postman looks at least so often: what did not get through is tried again.
 const POST: Duration = Duration::from_secs(20);
 
+/// A look that takes longer than this hangs (time awake).
+const LONGEST_LOOK: Duration = Duration::from_secs(300);
+
+/// When the thread that watches the clock last came by.
+#[derive(Clone)]
+struct Pulse(Arc<Mutex<Instant>>);
+
+impl Pulse {
+    fn beat(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn is_there(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).elapsed() < LONGEST_LOOK
+    }
+}
+
 /// A running agent. Ends when dropped; what it began goes on.
 pub struct Running {
+    pulse: Pulse,
     closing: Arc<AtomicBool>,
     bell: Bell,
     post: Bell,
@@ -57,16 +75,18 @@ impl Running {
     /// When the system gives no thread.
     pub fn start(app: &Arc<App>, stage: Arc<dyn Stage>) -> Result<Self> {
         let closing = Arc::new(AtomicBool::new(false));
+        let pulse = Pulse(Arc::new(Mutex::new(Instant::now())));
         let waker = Waker::of_this_system();
         let bell = waker.bell();
         let postman = Waker::new(backstay_surroundings::ticks_of_this_system());
         let post_bell = postman.bell();
         let failed = |error| ApiError::new(ErrorKind::Internal, format!("no thread for the agent: {error}"));
         let clock = {
-            let (app, stage, closing, post) = (app.clone(), stage.clone(), closing.clone(), post_bell.clone());
+            let (app, stage, closing) = (app.clone(), stage.clone(), closing.clone());
+            let (post, pulse) = (post_bell.clone(), pulse.clone());
             let named = std::thread::Builder::new().name("agent".to_owned());
             named
-                .spawn(move || watch(&app, &*stage, &waker, &post, &closing))
+                .spawn(move || watch(&app, &*stage, &waker, &post, &closing, &pulse))
                 .map_err(failed)?
         };
         let deliver = {
@@ -77,6 +97,7 @@ impl Running {
                 .map_err(failed)?
         };
         Ok(Self {
+            pulse,
             closing,
             bell,
             post: post_bell,
@@ -88,6 +109,12 @@ impl Running {
     pub fn ring(&self) {
         self.bell.ring();
         self.post.ring();
+    }
+
+    /// Whether the clock is still being watched: a thread that hangs is as bad as none.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.pulse.is_there()
     }
 
     /// What wakes it from another thread.
@@ -118,9 +145,10 @@ pub(crate) fn tick(app: &App, ticks: &dyn Ticks) -> Tick {
     }
 }
 
-fn watch(app: &App, stage: &dyn Stage, waker: &Waker, post: &Bell, closing: &AtomicBool) {
+fn watch(app: &App, stage: &dyn Stage, waker: &Waker, post: &Bell, closing: &AtomicBool, pulse: &Pulse) {
     let ticks = backstay_surroundings::ticks_of_this_system();
     while !closing.load(Ordering::SeqCst) {
+        pulse.beat();
         let lead = match Lead::take(app.home_dir(), app.program(), app.now()) {
             Ok(Leading::Here(lead)) => lead,
             Ok(Leading::Elsewhere(_)) => {
@@ -134,15 +162,23 @@ fn watch(app: &App, stage: &dyn Stage, waker: &Waker, post: &Bell, closing: &Ato
             }
         };
         stage.changed();
-        lead_on(app, stage, &lead, waker, (post, closing), &*ticks);
+        lead_on(app, stage, &lead, waker, (post, closing, pulse), &*ticks);
         drop(lead);
     }
 }
 
 /// Watches the clock for as long as this process leads, which is until it ends.
-fn lead_on(app: &App, stage: &dyn Stage, lead: &Lead, waker: &Waker, (post, closing): (&Bell, &AtomicBool), ticks: &dyn Ticks) {
+fn lead_on(
+    app: &App,
+    stage: &dyn Stage,
+    lead: &Lead,
+    waker: &Waker,
+    (post, closing, pulse): (&Bell, &AtomicBool, &Pulse),
+    ticks: &dyn Ticks,
+) {
     let mut agent = Agent::begin(app, lead, &tick(app, ticks));
     while !closing.load(Ordering::SeqCst) {
+        pulse.beat();
         let now = tick(app, ticks);
         let wake = match agent.step(app, stage, &now) {
             Ok(wake) => wake,

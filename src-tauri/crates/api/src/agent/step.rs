@@ -11,7 +11,11 @@ use uuid::Uuid;
 use super::{OFTEN, Stage, absence};
 use crate::{
     App, Result,
-    plans::{Loaded, Watched, alerts, messages::message, raw, slot, unraw},
+    plans::{
+        Loaded, Watched, alerts,
+        messages::{age, message},
+        raw, slot, unraw,
+    },
     types::{PlanRunRequest, SlotRef, Task},
 };
 
@@ -246,7 +250,7 @@ impl Agent {
             return alerts::resolve(app, &cause, None);
         };
         let title = format!("{}: waits for a free network", plan.plan.name);
-        let since = super::super::plans::messages::age(decision.wake - wait.waiting.since);
+        let since = age(decision.wake - wait.waiting.since);
         let body = format!("It has waited {since}. Back up now over the metered network?");
         let mut told = message(app, Event::MeteredAsk, cause, title, body);
         told.plan = Some(plan.plan.name.clone());

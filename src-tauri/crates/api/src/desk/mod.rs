@@ -133,6 +133,12 @@ impl Desk {
         Ok(())
     }
 
+    /// Whether this process watches the clock, and does not hang.
+    #[must_use]
+    pub fn is_watching(&self) -> bool {
+        self.agent.get().is_some_and(Running::is_alive)
+    }
+
     /// Plans may have changed: whoever watches the clock looks again.
     fn ring(&self, topics: &[Topic]) {
         let about = [Topic::Plans, Topic::Channels, Topic::Settings, Topic::Sources];

@@ -106,7 +106,8 @@ fn watch(desk: &Desk, shows: bool, speaker: &mut Speaker<'_>, news: &Receiver<Ne
     let mut alive = Instant::now();
     while !cancel.is_cancelled() {
         listen(speaker, news)?;
-        if notify.alive_every().is_some_and(|every| alive.elapsed() >= every) {
+        // Only while the clock is watched: of an agent that hangs the system must not hear that all is well.
+        if desk.is_watching() && notify.alive_every().is_some_and(|every| alive.elapsed() >= every) {
             alive = Instant::now();
             notify.alive();
         }
