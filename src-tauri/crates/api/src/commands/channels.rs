@@ -100,7 +100,7 @@ impl Command for ChannelSet {
         let journal = app.journal();
         let plans = request.plans.iter().map(|name| Ok(journal.plans().get(name)?.id));
         let plans: Vec<String> = plans.collect::<Result<_>>()?;
-        let events: Vec<String> = request.events.iter().map(|event| channels::event_name(*event)).collect();
+        let events: Vec<String> = request.events.iter().map(|event| event.name().to_owned()).collect();
         let config = raw(&request.kind)?;
         let channel = match &request.channel {
             None => add(app, &request, config, events, plans)?,

@@ -11,7 +11,7 @@ use backstay_journal::Source as SourceRecord;
 use backstay_model::Verdict;
 use chrono::{DateTime, Local, TimeDelta, Utc};
 
-use super::{Command, plans::day};
+use super::Command;
 use crate::{
     ApiError, App, Context, Result,
     plans::{Watched, drill, post},
@@ -96,11 +96,6 @@ pub(crate) fn ages_of(good: &[DateTime<Utc>], days: i64, now: DateTime<Utc>) -> 
             ages.insert(date.format("%Y-%m-%d").to_string(), minutes);
         }
     }
-    debug_assert!(
-        ages.len() <= days.unsigned_abs() as usize,
-        "one age a day, up to {}",
-        day(now)
-    );
     ages
 }
 

@@ -28,11 +28,11 @@ const FEWEST: u64 = 2;
 
 /// Raises an alarm. Told only when it is a new one.
 pub(crate) fn raise(app: &App, message: &Message) -> Result<()> {
-    let event = channels::event_name(message.event);
+    let event = message.event.name();
     let raised = app
         .journal()
         .alerts()
-        .raise(&message.cause, &event, &raw(message)?, app.now())?;
+        .raise(&message.cause, event, &raw(message)?, app.now())?;
     if raised == Raised::New {
         tell(app, message)?;
     }
@@ -42,7 +42,7 @@ pub(crate) fn raise(app: &App, message: &Message) -> Result<()> {
 /// Puts a message into the outbox for everyone who wants it.
 pub(crate) fn tell(app: &App, message: &Message) -> Result<()> {
     let (journal, now) = (app.journal(), app.now());
-    let event = channels::event_name(message.event);
+    let event = message.event.name();
     let content = raw(message)?;
     let plan = match &message.plan {
         Some(name) => journal.plans().get(name).ok().map(|plan| plan.id),
@@ -52,13 +52,13 @@ pub(crate) fn tell(app: &App, message: &Message) -> Result<()> {
         let of_plan = channel.plans.is_empty() || plan.as_ref().is_some_and(|plan| channel.plans.contains(plan));
         let told = channels::kind_of(&channel).is_some_and(|kind| !matches!(kind, crate::types::ChannelKind::Heartbeat {}));
         if channel.enabled && told && of_plan && channels::wants(&channel, message.event) {
-            journal.outbox().put(&channel.id, &event, &message.cause, &content, now)?;
+            journal.outbox().put(&channel.id, event, &message.cause, &content, now)?;
         }
     }
     if app.is_watching() && wanted_here(app, message.event) {
         journal
             .outbox()
-            .put(super::post::DESKTOP, &event, &message.cause, &content, now)?;
+            .put(super::post::DESKTOP, event, &message.cause, &content, now)?;
     }
     Ok(())
 }
@@ -442,6 +442,6 @@ fn raise_quietly_if_known(app: &App, source: &SourceRecord, told: &Message) -> R
     if alerts.open_like(&format!("failed:{}:", source.id))?.is_empty() {
         return raise(app, told);
     }
-    alerts.raise(&told.cause, &channels::event_name(told.event), &raw(told)?, app.now())?;
+    alerts.raise(&told.cause, told.event.name(), &raw(told)?, app.now())?;
     Ok(())
 }

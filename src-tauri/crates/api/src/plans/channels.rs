@@ -3,7 +3,7 @@
 use backstay_journal::Channel;
 use backstay_model::ErrorKind;
 use backstay_secrets::{Secret, SecretName, SecretsError};
-use backstay_tell::Event;
+use backstay_tell::{Event, Heartbeat, Hidden, Webhook};
 
 use super::unraw;
 use crate::{ApiError, App, Result, types::ChannelKind};
@@ -26,12 +26,6 @@ pub(crate) fn kind_of(channel: &Channel) -> Option<ChannelKind> {
     unraw(&channel.config)
 }
 
-/// An event as stored.
-pub(crate) fn event_name(event: Event) -> String {
-    let value = serde_json::to_value(event).unwrap_or_default();
-    value.as_str().unwrap_or_default().to_owned()
-}
-
 /// An event of its name; `None` for one of a newer version.
 pub(crate) fn event_of(name: &str) -> Option<Event> {
     serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
@@ -45,7 +39,7 @@ pub(crate) fn wants(channel: &Channel, event: Event) -> bool {
     if channel.events.is_empty() {
         return NEEDED.contains(&event);
     }
-    channel.events.contains(&event_name(event))
+    channel.events.iter().any(|name| name == event.name())
 }
 
 /// Name of the kind, as stored beside the settings.
@@ -93,17 +87,23 @@ pub(crate) fn target(app: &App, channel: &Channel) -> String {
     match kind_of(channel) {
         Some(ChannelKind::Mail { to, .. }) => to.join(", "),
         Some(ChannelKind::Command { .. }) => secret(app, &channel.id).unwrap_or_default(),
-        Some(_) => secret(app, &channel.id).map(|url| origin(&url)).unwrap_or_default(),
+        Some(ChannelKind::Webhook { .. }) => {
+            let webhook = secret(app, &channel.id).map(|url| Webhook {
+                url: Hidden::new(url),
+                ..Webhook::default()
+            });
+            webhook.ok().and_then(|webhook| webhook.place().ok()).unwrap_or_default()
+        }
+        Some(ChannelKind::Heartbeat {}) => {
+            let heartbeat = secret(app, &channel.id).map(|url| Heartbeat {
+                url: Hidden::new(url),
+                ..Heartbeat::default()
+            });
+            heartbeat
+                .ok()
+                .and_then(|heartbeat| heartbeat.place().ok())
+                .unwrap_or_default()
+        }
         None => String::new(),
     }
-}
-
-fn origin(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return String::new();
-    };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    // What stands before an @ is a user and a password.
-    let host = host.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{host}")
 }

@@ -4,9 +4,7 @@ use backstay_engine::{
     Job, backup,
     drill::{DrillDone, DrillRequest, DrillScope as Scope, drill},
 };
-use backstay_journal::{
-    Counters, Drill, DrillScope, NewRun, Owner, Reason, Run, RunEnd, Source as SourceRecord, Vault as VaultRecord,
-};
+use backstay_journal::{Counters, Drill, DrillScope, NewRun, Reason, Run, RunEnd, Source as SourceRecord, Vault as VaultRecord};
 use backstay_model::{ErrorKind, Gap, RunKind, Verdict};
 use serde_json::json;
 
@@ -35,7 +33,7 @@ pub(crate) fn run(app: &App, context: &Context<'_>, request: &DrillRunRequest, p
         snapshot: None,
     };
     let run = app.journal().runs().begin(&owner, &new, app.now())?;
-    let tried = attempt(app, context, &owner, &source, &record, request);
+    let tried = attempt(app, context, &source, &record, request);
     let row = begun(&run, plan, &source, &record, request.one_each);
     let (row, end, differing) = match tried {
         Ok(done) => ended(app, row, done),
@@ -112,7 +110,6 @@ fn vault(app: &App, source: &SourceRecord, request: &DrillRunRequest) -> Result<
 fn attempt(
     app: &App,
     context: &Context<'_>,
-    _: &Owner,
     source: &SourceRecord,
     record: &VaultRecord,
     request: &DrillRunRequest,

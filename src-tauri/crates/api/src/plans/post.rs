@@ -191,7 +191,7 @@ pub(crate) fn security_of(word: &str) -> Result<Security> {
 }
 
 fn variables(message: &Message) -> Vec<(String, String)> {
-    let event = channels::event_name(message.event);
+    let event = message.event.name().to_owned();
     let text = |name: &str, value: Option<&String>| (format!("BACKSTAY_{name}"), value.cloned().unwrap_or_default());
     vec![
         ("BACKSTAY_EVENT".to_owned(), event),

@@ -2,8 +2,8 @@
 
 use backstay_journal::{Plan, RunFilter, RunStatus};
 use backstay_model::{RunKind, Verdict};
-use backstay_schedule::Waiting;
-use chrono::TimeDelta;
+use backstay_schedule::{Moment, Reason, Waiting};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Loaded, Watched, slot, unraw};
 use crate::{
@@ -99,17 +99,27 @@ fn known(app: &App, watched: &Watched, loaded: &Loaded) -> Result<PlanRow> {
     for state in app.journal().tasks().of(&loaded.plan.id)? {
         let waiting: Option<Waiting> = state.waiting.as_ref().and_then(unraw);
         if let (Some(task), Some(waiting)) = (Task::of(&state.task), waiting) {
+            let asked = format!("ask:{}:{}", loaded.plan.id, task.name());
             row.waiting.push(WaitingSlot {
                 task,
                 due: waiting.due,
                 reason: slot::code(waiting.reason).to_owned(),
-                until: state.retry_at,
-                ask: false,
+                until: state.retry_at.or_else(|| until(loaded, &waiting)),
+                ask: !app.journal().alerts().open_like(&asked)?.is_empty(),
             });
         }
     }
     state(app, watched, loaded, &mut row)?;
     Ok(row)
+}
+
+/// Until when a slot waits at most, as far as the plan's rules say.
+fn until(loaded: &Loaded, waiting: &Waiting) -> Option<DateTime<Utc>> {
+    match (waiting.reason, loaded.spec.rules.battery) {
+        (Reason::Battery, Moment::Wait { max_minutes }) => Some(waiting.since + TimeDelta::minutes(max_minutes.into())),
+        (Reason::Paused, _) => loaded.plan.paused_until,
+        _ => None,
+    }
 }
 
 /// How it stands, by the worst.

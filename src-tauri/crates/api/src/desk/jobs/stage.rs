@@ -9,7 +9,7 @@ use crate::{
     Command as _,
     agent::Stage,
     commands::PlanRun,
-    types::{JobState, PlanRunRequest, Topic},
+    types::{JobState, PlanRunRequest, Task, Topic},
 };
 
 /// The queue of jobs, as the agent sees it.
@@ -17,13 +17,19 @@ pub(super) struct Queueing(pub(super) Arc<Shared>);
 
 impl Stage for Queueing {
     fn is_busy(&self, plan: &str, task: &str) -> bool {
-        let queue = self.0.queue();
-        let mut jobs = queue.jobs.iter().filter(|job| job.view.state != JobState::Done);
-        jobs.any(|job| {
-            let of = |name: &str| job.view.request.get(name).and_then(|value| value.as_str());
-            // By hand a plan is named by its name, and the task may be left out.
-            job.view.command == PlanRun::NAME && of("plan") == Some(plan) && of("task").unwrap_or("backup") == task
-        })
+        let named: Vec<String> = {
+            let queue = self.0.queue();
+            let jobs = queue.jobs.iter().filter(|job| job.view.state != JobState::Done);
+            let of = |job: &super::Job, name: &str| Some(job.view.request.get(name)?.as_str()?.to_owned());
+            // By hand the task may be left out.
+            let mine = jobs.filter(|job| {
+                job.view.command == PlanRun::NAME && of(job, "task").as_deref().unwrap_or(Task::Backup.name()) == task
+            });
+            mine.filter_map(|job| of(job, "plan")).collect()
+        };
+        // And by hand a plan is named by its name.
+        let is_it = |name: &String| name == plan || self.0.app.journal().plans().get(name).is_ok_and(|known| known.id == plan);
+        named.iter().any(is_it)
     }
 
     fn begin(&self, request: PlanRunRequest) {
