@@ -52,7 +52,7 @@ fn with_backstay(kit: &Kit) -> Step {
     let after = ["backstay snapshots", "backstay restore latest --to restored-by-backstay"];
     let mut step = Step::new(
         "Or with Backstay, instead of steps 1 to 7",
-        "Install Backstay. In the window: Vaults, Add, choose the place and type the words. In a terminal, where it asks for the password, type \
+        "Install Backstay. In the window: Vaults, “Open an existing vault…”, choose the place and type the words. In a terminal, where it asks for the password, type \
          the words in small letters with one space between.",
         &after,
     );
