@@ -24,6 +24,12 @@ pub struct Capabilities {
     pub trash: bool,
     /// Several writes succeed or fail together.
     pub transactions: bool,
+    /// Records can have several versions at once, between which a person has to choose.
+    pub conflicts: bool,
+    /// Collections can be replicated to another source of the same kind.
+    pub replicates: bool,
+    /// Records can be chosen by a question in the service's own language.
+    pub selectors: bool,
     /// How far one run sees one moment.
     pub consistent: ConsistentSnapshot,
 }

@@ -36,6 +36,9 @@ pub enum CollectionKind {
     View,
     /// Kept by the source for itself (virtual tables' shadow tables): in the stored file, not restored by record.
     Internal,
+    /// Records that can be restored, but only when they are named: what a service keeps for its own running (replication
+    /// checkpoints), which would mislead it elsewhere or later.
+    Aside,
 }
 
 /// The fields of a collection.

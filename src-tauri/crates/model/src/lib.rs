@@ -22,7 +22,8 @@ pub use collection::{Collection, CollectionKind, Field, Schema};
 pub use error::{ErrorKind, Retry};
 pub use file::{FileEntry, FileKind, FileMeta};
 pub use plan::{
-    ConflictPolicy, FieldPick, PlanCounts, PlanHeader, PlanStep, Selection, StepAction, StepState, Subject, TargetSpec,
+    ConflictPolicy, FieldPick, PlanCounts, PlanHeader, PlanStep, RecordMatch, Selection, SourcePlace, StepAction, StepState,
+    Subject, TargetSpec,
 };
 pub use progress::{Progress, Stage};
 pub use raw::RawJson;

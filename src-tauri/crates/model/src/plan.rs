@@ -1,5 +1,7 @@
 //! Restore plans: what a restore would do, computed without writing. The same plan is what runs.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,25 @@ pub struct Selection {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<_>", optional)]
     pub fields: Vec<FieldPick>,
+    /// Records chosen by what they are like, in addition to `only`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
+    pub matching: Vec<RecordMatch>,
+}
+
+/// Records of one collection that are like something. With both a prefix and a selector, both must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
+pub struct RecordMatch {
+    /// The collection's name.
+    pub collection: String,
+    /// What the id begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// A question in the language of the kind of source (CouchDB: a Mango selector).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selector: Option<String>,
 }
 
 /// Some fields of one record.
@@ -40,6 +61,20 @@ pub enum TargetSpec {
     New(String),
     /// Where it came from, in place.
     InPlace,
+    /// Another source that is set up here, with its own credentials.
+    Source(SourcePlace),
+}
+
+/// A place in another source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
+pub struct SourcePlace {
+    /// The source's name.
+    pub source: String,
+    /// A new place in it, in the words of its kind; absent: where things of the same name are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 /// What to do with a record that exists on both sides with different content, and was changed since the backup.
@@ -127,6 +162,10 @@ pub struct PlanHeader {
     pub target: TargetSpec,
     /// Conflict policy it was made with.
     pub policy: ConflictPolicy,
+    /// How the target is to be written, by names of the kind's restore options; never a secret.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[ts(as = "Option<_>", optional)]
+    pub options: BTreeMap<String, String>,
     /// Numbers.
     pub counts: PlanCounts,
     /// Bytes that would be written.
@@ -211,6 +250,10 @@ pub struct PlanStep {
     /// Why it is skipped, conflicting or impossible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What a person should know about how it comes back, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
+    pub notes: Vec<String>,
     /// Bytes of content it writes.
     #[serde(default)]
     pub bytes: u64,

@@ -26,6 +26,10 @@ pub enum RunKind {
     Export,
     /// Restores on trial into a scratch place and compares.
     Drill,
+    /// Collection to collection, at the source.
+    Replicate,
+    /// Chooses between versions of records at the source.
+    Settle,
 }
 
 /// How a run ended. There is no fifth way, and only `Complete` is a success.

@@ -1,11 +1,14 @@
 //! A kind of source, and one source of that kind.
 
-use std::{io::Read, path::Path, sync::Arc};
+use std::{collections::BTreeMap, io::Read, path::Path, sync::Arc};
 
-use backstay_model::{Capabilities, ContentHash, ContentHasher, RawJson, SnapshotMeta, TargetSpec};
+use backstay_model::{Capabilities, ContentHash, ContentHasher, ErrorKind, RawJson, SnapshotMeta, TargetSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::{Cancel, FileView, FileWriter, Outcome, RecordView, RecordWriter, Result, Sink, SourceError};
+use crate::{
+    Cancel, Conflicts, FileView, FileWriter, ForeignFiles, Outcome, RecordView, RecordWriter, Replicator, Result, Selector, Sink,
+    SourceError,
+};
 
 /// A kind of source (`sqlite`, `folder`, …). The registry lists one value of each.
 pub trait Connector: Send + Sync {
@@ -19,6 +22,34 @@ pub trait Connector: Send + Sync {
     fn options(&self) -> &'static [OptionSpec];
     /// Version of the connector's conventions, kept in snapshots.
     fn version(&self) -> u32;
+
+    /// How a restore into a source of this kind can be told to write ([`Source::at_with`]). No secrets.
+    fn restore_options(&self) -> &'static [OptionSpec] {
+        &[]
+    }
+
+    /// Understands a question in the kind's own language.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when it cannot be understood, [`ErrorKind::Unsupported`] when the kind has no such language.
+    fn selector(&self, text: &str) -> Result<Box<dyn Selector>> {
+        let _ = text;
+        Err(SourceError::new(
+            ErrorKind::Unsupported,
+            self.title(),
+            "sources have no language to choose records with",
+        ))
+    }
+
+    /// Replication between two sources of this kind; `None` when it has none.
+    fn replicator(&self) -> Option<&dyn Replicator> {
+        None
+    }
+
+    /// Files of other programs that hold what this kind of source protects; `None` when there are none.
+    fn foreign(&self) -> Option<&dyn ForeignFiles> {
+        None
+    }
 
     /// Makes a source from its settings. Looks at the settings only: what they point to is looked at by
     /// [`Source::probe`].
@@ -75,6 +106,23 @@ pub struct OptionSpec {
     pub secret: bool,
     /// Its value is a path on this computer.
     pub path: bool,
+    /// The values it can have; empty: any.
+    pub choices: &'static [&'static str],
+}
+
+impl OptionSpec {
+    /// An optional text without a name, to build others from.
+    pub const TEXT: Self = Self {
+        name: "",
+        value: "",
+        help: "",
+        required: false,
+        multiple: false,
+        flag: false,
+        secret: false,
+        path: false,
+        choices: &[],
+    };
 }
 
 /// Name, id and settings of a source.
@@ -132,10 +180,30 @@ pub struct Probe {
     pub version: Option<String>,
     /// What can be reached, by name (workspaces, databases, top folders), with a size or count in words.
     pub found: Vec<String>,
+    /// What can be reached and chosen one by one, where the kind has settings for that.
+    #[serde(default)]
+    pub parts: Vec<ProbePart>,
     /// Bytes a first backup would read, if known.
     pub bytes: Option<u64>,
     /// Things the person should know before relying on it.
     pub warnings: Vec<String>,
+}
+
+/// Something that can be reached and chosen by itself: a database of a server.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
+pub struct ProbePart {
+    /// Its name, as the settings take it.
+    pub name: String,
+    /// Number of records, if the source tells it.
+    pub records: Option<u64>,
+    /// Size in bytes, if the source tells it.
+    pub bytes: Option<u64>,
+    /// The settings choose it.
+    pub chosen: bool,
+    /// Why it cannot be read, in a sentence.
+    pub problem: Option<String>,
 }
 
 /// One source: something that is protected.
@@ -174,6 +242,27 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// When the target cannot be read, or makes no sense for this kind of source.
     fn at(&self, target: &TargetSpec) -> Result<Arc<dyn Source>>;
+
+    /// [`Source::at`] with values for the kind's [`Connector::restore_options`] (`true` for flags): live views of it weigh
+    /// records, and writers of it write them, by these.
+    ///
+    /// # Errors
+    /// As [`Source::at`]; [`ErrorKind::Usage`] for an option the kind does not have.
+    fn at_with(&self, target: &TargetSpec, options: &BTreeMap<String, String>) -> Result<Arc<dyn Source>> {
+        match options.keys().next() {
+            None => self.at(target),
+            Some(name) => Err(SourceError::new(
+                ErrorKind::Usage,
+                name,
+                "is no option of a restore into this kind of source",
+            )),
+        }
+    }
+
+    /// Records with several versions at once; `None` when the kind has no such thing.
+    fn conflicts(&self) -> Option<&dyn Conflicts> {
+        None
+    }
 
     /// Opens the source for writing records. `schema` is the view the records come from: a new place takes its tables
     /// from there.

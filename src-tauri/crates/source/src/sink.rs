@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use backstay_model::{Change, Collection, FileEntry, Gap, RawJson, WorkspaceMeta};
+use backstay_model::{Change, Collection, ContentHash, FileEntry, Gap, RawJson, Record, WorkspaceMeta};
 
 use crate::{Cancel, Result};
 
@@ -56,6 +56,44 @@ pub trait Sink: Sync {
     /// # Errors
     /// The reader's error as it came, or see the trait.
     fn asset(&self, name: &str, size: u64, content: &mut (dyn Read + Send)) -> Result<String>;
+
+    /// In a [`FeedMode::Full`] collection: takes the record over from the previous snapshot unread, with its attachments, when
+    /// that holds it with this content hash. `false`: it has to be given.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn keep_record(&self, collection: &str, id: &str, hash: ContentHash) -> Result<bool> {
+        let _ = (collection, id, hash);
+        Ok(false)
+    }
+
+    /// Whether the previous snapshot has a live record with this id.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn had(&self, collection: &str, id: &str) -> Result<bool> {
+        let _ = (collection, id);
+        Ok(false)
+    }
+
+    /// The record as the previous snapshot has it: tells which attachments are known already.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn previous(&self, collection: &str, id: &str) -> Result<Option<Record>> {
+        let _ = (collection, id);
+        Ok(None)
+    }
+
+    /// Takes binary content over from the previous snapshot, or notices that this run stored it already. `false`: it has to be
+    /// given with [`Sink::asset`].
+    ///
+    /// # Errors
+    /// See the trait.
+    fn keep_asset(&self, sha256: &str) -> Result<bool> {
+        let _ = sha256;
+        Ok(false)
+    }
 
     /// Facts about a workspace whose files were stored.
     fn workspace(&self, meta: WorkspaceMeta);

@@ -5,9 +5,9 @@ use std::{
     io::{Read, Seek},
 };
 
-use backstay_model::{Collection, ContentHash, FileEntry, FileKind, Record};
+use backstay_model::{AssetRef, Collection, ContentHash, ErrorKind, FileEntry, FileKind, Record};
 
-use crate::Result;
+use crate::{Result, SourceError};
 
 /// Records of one state of a source. Every iterator streams; nothing loads a whole collection.
 pub trait RecordView: Send {
@@ -70,11 +70,66 @@ pub trait RecordView: Send {
         Ok(count)
     }
 
+    /// The records with these ids, in the order of `ids`: [`RecordView::get`] for many, where that is cheaper in one go.
+    ///
+    /// # Errors
+    /// When there is no such collection, or it cannot be read.
+    fn get_many(&self, collection: &str, ids: &[&str]) -> Result<Vec<Option<Record>>> {
+        ids.iter().map(|id| self.get(collection, id)).collect()
+    }
+
+    /// The binary content `asset` of a record of this view, and its size in bytes.
+    ///
+    /// # Errors
+    /// When it is not there (any more) or cannot be read.
+    fn open_asset(&self, collection: &str, record: &Record, asset: &AssetRef) -> Result<(u64, Box<dyn Read + Send>)> {
+        let _ = record;
+        Err(SourceError::new(
+            ErrorKind::Unsupported,
+            format!("{collection}: {}", asset.name),
+            "cannot be read from here",
+        ))
+    }
+
+    /// Asked of a *target's* live view when a restore is planned: what bringing `backup` back would mean where `live` is.
+    /// Not asked when both have the same hash.
+    ///
+    /// # Errors
+    /// When the target cannot be read.
+    fn weigh(&self, collection: &str, backup: &Record, live: Option<&Record>) -> Result<Weighed> {
+        let _ = collection;
+        Ok(Weighed {
+            same: live.is_some_and(|live| live.hash == backup.hash),
+            ..Weighed::default()
+        })
+    }
+
+    /// Asked of a *target's* live view after a restore wrote `backup`: how what is there now differs from what the restore was
+    /// to bring about, as the rest of a sentence that begins with the record; `None` when it is right.
+    ///
+    /// # Errors
+    /// When the target cannot be read.
+    fn differs(&self, collection: &str, backup: &Record, live: &Record) -> Result<Option<String>> {
+        let _ = collection;
+        Ok((live.hash != backup.hash).then(|| "has other content than the backup".to_owned()))
+    }
+
     /// The collection's order: by the bytes of the ids unless a connector says otherwise.
     fn compare_ids(&self, collection: &str, a: &str, b: &str) -> Ordering {
         let _ = collection;
         a.as_bytes().cmp(b.as_bytes())
     }
+}
+
+/// What a target says about a record that would be brought back to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Weighed {
+    /// Nothing needs to be written.
+    pub same: bool,
+    /// Why it cannot be brought back, as a sentence.
+    pub impossible: Option<String>,
+    /// What a person should know about how it comes back, in sentences.
+    pub notes: Vec<String>,
 }
 
 /// A file's content with random access.

@@ -3,9 +3,9 @@
 
 use std::io::Read;
 
-use backstay_model::{ContentHash, FileEntry, Record};
+use backstay_model::{ContentHash, ErrorKind, FileEntry, Record};
 
-use crate::Result;
+use crate::{RecordView, Result};
 
 /// What must lie at the target for a write to be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,17 @@ pub enum WriteStep {
     Delete(String),
 }
 
+/// One write among several.
+#[derive(Debug, Clone, Copy)]
+pub struct Planned<'a> {
+    /// The collection's name.
+    pub collection: &'a str,
+    /// What to write.
+    pub step: &'a WriteStep,
+    /// What must lie there.
+    pub expect: Expect,
+}
+
 /// What a write did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Written {
@@ -47,6 +58,30 @@ pub trait RecordWriter: Send {
     /// [`backstay_model::ErrorKind::Changed`] when the live side is not as expected (nothing was written), or why the target
     /// refused it.
     fn write(&mut self, collection: &str, step: &WriteStep, expect: Expect) -> Result<Written>;
+
+    /// Says beforehand that the steps to come take a restore back: a record shall be exactly as given then, versions the
+    /// restore added included.
+    fn undoes(&mut self) {}
+
+    /// Writes several records, in order, with as few requests as it can; `content` is the view the records come from, which
+    /// opens their attachments. Gives as many results as there are steps, unless an error says that the target is out of reach
+    /// or the job was cancelled: that one is the last then, and nobody knows what became of the steps from it on.
+    ///
+    /// # Errors
+    /// Each as for [`RecordWriter::write`].
+    fn write_many(&mut self, steps: &[Planned<'_>], content: &dyn RecordView) -> Vec<Result<Written>> {
+        let _ = content;
+        let mut results = Vec::with_capacity(steps.len());
+        for planned in steps {
+            let result = self.write(planned.collection, planned.step, planned.expect);
+            let stop = matches!(&result, Err(error) if matches!(error.kind, ErrorKind::Unreachable | ErrorKind::Cancelled));
+            results.push(result);
+            if stop {
+                break;
+            }
+        }
+        results
+    }
 
     /// Checks what can only be checked at the end (foreign keys) and makes it last.
     ///

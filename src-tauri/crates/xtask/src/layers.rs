@@ -7,7 +7,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use crate::Finding;
 
-const CONNECTORS: &[&str] = &["sqlite", "folder"];
+const CONNECTORS: &[&str] = &["sqlite", "folder", "couchdb"];
 
 /// Every crate of the workspace and the crates of the workspace it may depend on.
 const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
@@ -46,9 +46,11 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "engine",
         ],
     ),
-    ("registry", &["model", "source", "sqlite", "folder"]),
+    ("registry", &["model", "source", "sqlite", "folder", "couchdb"]),
     ("cli", &["model", "api", "registry"]),
     ("app", &["model", "api", "registry"]),
+    ("source-http", &["model", "source"]),
+    ("couchdb", &["model", "source", "source-http"]),
     ("sqlite", &["model", "source"]),
     ("folder", &["model", "source"]),
     ("xtask", &[]),

@@ -6,16 +6,7 @@ use backstay_source::{OptionSpec, SourceConfig};
 
 use crate::error::FolderError;
 
-const TEXT: OptionSpec = OptionSpec {
-    name: "",
-    value: "",
-    help: "",
-    required: false,
-    multiple: false,
-    flag: false,
-    secret: false,
-    path: false,
-};
+const TEXT: OptionSpec = OptionSpec::TEXT;
 
 /// The options of the connector; the command line and the window are built from them.
 pub const OPTIONS: &[OptionSpec] = &[

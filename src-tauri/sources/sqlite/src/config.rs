@@ -53,11 +53,7 @@ const fn option(name: &'static str, value: &'static str, help: &'static str) -> 
         name,
         value,
         help,
-        required: false,
-        multiple: false,
-        flag: false,
-        secret: false,
-        path: false,
+        ..OptionSpec::TEXT
     }
 }
 

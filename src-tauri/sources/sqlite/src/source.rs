@@ -66,14 +66,12 @@ impl Source for Workspaces {
         Capabilities {
             records: true,
             files: true,
-            change_feed: false,
-            attachments: false,
             create: true,
             update: true,
             delete: true,
-            trash: false,
             transactions: true,
             consistent: ConsistentSnapshot::PerFile,
+            ..Capabilities::default()
         }
     }
 
@@ -121,7 +119,7 @@ impl Source for Workspaces {
 
     fn at(&self, target: &TargetSpec) -> Result<Arc<dyn Source>> {
         let config = match target {
-            TargetSpec::InPlace => self.config.clone(),
+            TargetSpec::InPlace | TargetSpec::Source(_) => self.config.clone(),
             TargetSpec::New(path) => Arc::new(self.config.elsewhere(path.into())),
         };
         Ok(Arc::new(Self { config }))

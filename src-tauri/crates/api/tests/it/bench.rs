@@ -38,6 +38,7 @@ const fn option(name: &'static str) -> OptionSpec {
         flag: false,
         secret: false,
         path: false,
+        choices: &[],
     }
 }
 

@@ -81,6 +81,7 @@ impl Connector for Odd {
             flag: false,
             secret: false,
             path: false,
+            choices: &[],
         }]
     }
     fn version(&self) -> u32 {

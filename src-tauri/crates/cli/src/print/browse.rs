@@ -114,6 +114,7 @@ fn collections(all: &[Collection]) -> String {
         CollectionKind::Table => "table".to_owned(),
         CollectionKind::View => "view".to_owned(),
         CollectionKind::Internal => "internal".to_owned(),
+        CollectionKind::Aside => "aside".to_owned(),
     };
     let fields = |c: &Collection| {
         cut(

@@ -86,6 +86,8 @@ pub fn run_kind(kind: RunKind) -> &'static str {
         RunKind::Repair => "repair",
         RunKind::Export => "export",
         RunKind::Drill => "drill",
+        RunKind::Replicate => "replicate",
+        RunKind::Settle => "settle",
     }
 }
 

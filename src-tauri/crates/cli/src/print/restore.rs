@@ -19,6 +19,10 @@ pub fn subject(subject: &Subject) -> String {
 pub fn target(target: &TargetSpec) -> String {
     match target {
         TargetSpec::New(place) => place.clone(),
+        TargetSpec::Source(other) => match &other.place {
+            Some(place) => format!("{}: {place}", other.source),
+            None => format!("the source {}", other.source),
+        },
         TargetSpec::InPlace => "where it came from (in place)".to_owned(),
     }
 }

@@ -180,6 +180,7 @@ fn planned(
         selection: Selection::default(),
         target: TargetSpec::New("a scratch place".to_owned()),
         policy: ConflictPolicy::Skip,
+        options: std::collections::BTreeMap::new(),
         counts: totals.counts,
         bytes: totals.bytes,
     })

@@ -104,6 +104,7 @@ impl Planner<'_> {
             fields: outcome.fields,
             left_out: outcome.left_out,
             reason: outcome.reason.map(|reason| reason.to_string()),
+            notes: Vec::new(),
             bytes: if writes { bytes } else { 0 },
         })
     }
@@ -141,7 +142,7 @@ impl Planner<'_> {
             key: &about.schema.key,
         };
         let no_table = match about.kind {
-            CollectionKind::Table => None,
+            CollectionKind::Table | CollectionKind::Aside => None,
             CollectionKind::View => Some("it is computed from other collections"),
             CollectionKind::Internal => Some("the source keeps it for itself; it comes back with its table or file"),
         };
@@ -181,6 +182,7 @@ impl Planner<'_> {
             fields: Vec::new(),
             left_out: Vec::new(),
             reason: Some(reason.to_owned()),
+            notes: Vec::new(),
             bytes: 0,
         })
     }

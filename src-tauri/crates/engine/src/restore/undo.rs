@@ -246,6 +246,7 @@ fn step(subject: Subject, outcome: Outcome, live: Option<String>, backup: Option
         fields: outcome.fields,
         left_out: outcome.left_out,
         reason: outcome.reason.map(|reason| reason.to_string()),
+        notes: Vec::new(),
         bytes: if matches!(outcome.action, StepAction::Create | StepAction::Update) {
             bytes
         } else {

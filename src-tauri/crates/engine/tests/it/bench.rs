@@ -244,6 +244,7 @@ impl Bench {
             selection,
             target,
             policy,
+            options: std::collections::BTreeMap::new(),
             counts: totals.counts,
             bytes: totals.bytes,
         }

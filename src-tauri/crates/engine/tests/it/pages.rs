@@ -34,6 +34,7 @@ fn large(bench: &Bench, steps: u64) -> PlanFile {
             fields: vec![changed],
             left_out: Vec::new(),
             reason: None,
+            notes: Vec::new(),
             bytes: 1,
         })
         .unwrap();

@@ -252,6 +252,10 @@ fn impossible(plan: &PlanFile) -> Result<Vec<backstay_model::Gap>> {
 fn target_text(app: &App, spec: &TargetSpec, row: &SourceRecord) -> String {
     match spec {
         TargetSpec::New(path) => path.clone(),
+        TargetSpec::Source(other) => match &other.place {
+            Some(place) => format!("{}: {place}", other.source),
+            None => other.source.clone(),
+        },
         TargetSpec::InPlace => {
             let options = app
                 .journal()

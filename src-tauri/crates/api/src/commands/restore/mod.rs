@@ -77,7 +77,7 @@ fn target(app: &App, found: &Origin, spec: &TargetSpec) -> Result<Target> {
     let opened = app.open_source(&row)?;
     let source = match spec {
         TargetSpec::InPlace => opened,
-        TargetSpec::New(_) => opened.at(spec)?,
+        TargetSpec::New(_) | TargetSpec::Source(_) => opened.at(spec)?,
     };
     Ok(Target { row, connector, source })
 }
@@ -87,7 +87,7 @@ fn describe_source(app: &App, found: &Origin, spec: &TargetSpec) -> Result<Sourc
     let (kind, name) = match (&state.meta, spec) {
         (Some(meta), TargetSpec::New(_)) => (meta.source_kind.clone(), meta.source_name.clone()),
         (None, TargetSpec::New(_)) => ("folder".to_owned(), found.shown(app)),
-        (_, TargetSpec::InPlace) => {
+        (_, TargetSpec::InPlace | TargetSpec::Source(_)) => {
             return Err(ApiError::new(
                 ErrorKind::NotFound,
                 "the source of this snapshot is not set up here; nothing was written",
@@ -154,6 +154,7 @@ fn header(
         selection,
         target,
         policy,
+        options: std::collections::BTreeMap::new(),
         counts: totals.counts,
         bytes: totals.bytes,
     }

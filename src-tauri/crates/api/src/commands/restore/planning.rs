@@ -91,7 +91,7 @@ impl Command for Plan {
 /// The target with its path made absolute: a plan may be run from elsewhere.
 fn absolute(spec: &TargetSpec) -> Result<TargetSpec> {
     let TargetSpec::New(path) = spec else {
-        return Ok(TargetSpec::InPlace);
+        return Ok(spec.clone());
     };
     let full =
         std::path::absolute(path).map_err(|error| ApiError::new(ErrorKind::Usage, format!("{path:?} is not a path: {error}")))?;

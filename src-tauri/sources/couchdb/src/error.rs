@@ -1,0 +1,1 @@
+//! What can go wrong between Backstay and a server.

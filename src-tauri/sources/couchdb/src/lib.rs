@@ -1,0 +1,21 @@
+//! CouchDB, Cloudant and PouchDB servers as a source.
+//!
+//! A database is a collection, a document with all its leaf revisions one record (`convert`). A backup follows the changes feed
+//! (`read`), a restore writes the same revisions or a new one on top (`write`); replication (`replicate`) speaks CouchDB's own
+//! protocol, and files of `couchbackup` are read and written (`foreign`). `QUIRKS.md` beside this crate says what these servers do
+//! that one would not expect.
+
+mod client;
+mod config;
+mod connector;
+mod convert;
+mod error;
+mod foreign;
+mod list;
+mod read;
+mod replicate;
+mod select;
+mod source;
+mod write;
+
+pub use connector::CouchDb;

@@ -1,0 +1,1 @@
+//! Which databases a source has.

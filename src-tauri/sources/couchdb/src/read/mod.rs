@@ -1,0 +1,1 @@
+//! Reading a server: a backup run, and its live state.

@@ -1,0 +1,12 @@
+//! Writing documents back: the same revisions, or a new one on top.
+
+use backstay_source::OptionSpec;
+
+/// How a restore can be told to write.
+pub(crate) const OPTIONS: &[OptionSpec] = &[OptionSpec {
+    name: "revisions",
+    value: "HOW",
+    help: "auto: the same revisions where a document is not there, a new revision on top where it is; same: the same revisions always; new: a new revision always.",
+    choices: &["auto", "same", "new"],
+    ..OptionSpec::TEXT
+}];
