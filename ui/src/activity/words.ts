@@ -58,6 +58,6 @@ export function fitsText(run: RunRow, text: string, t: TFunction): boolean {
 }
 
 /** Which sentences of the catalogue say how the run ended. */
-export function runGroup(kind: RunKind): "backup" | "restore" | "undo" | "check" | "care" | "export" | "drill" {
+export function runGroup(kind: RunKind): Exclude<RunKind, "forget" | "prune" | "repair"> | "care" {
   return kind === "forget" || kind === "prune" || kind === "repair" ? "care" : kind;
 }

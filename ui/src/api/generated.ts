@@ -588,6 +588,18 @@ trash: boolean,
  */
 transactions: boolean, 
 /**
+ * Records can have several versions at once, between which a person has to choose.
+ */
+conflicts: boolean, 
+/**
+ * Collections can be replicated to another source of the same kind.
+ */
+replicates: boolean, 
+/**
+ * Records can be chosen by a question in the service's own language.
+ */
+selectors: boolean, 
+/**
  * How far one run sees one moment.
  */
 consistent: ConsistentSnapshot, };
@@ -810,7 +822,7 @@ counts: ChangeCounts, };
 /**
  * What a collection is at its source.
  */
-export type CollectionKind = "table" | "view" | "internal";
+export type CollectionKind = "table" | "view" | "internal" | "aside";
 
 /**
  * One collection of a snapshot.
@@ -2917,6 +2929,10 @@ target: TargetSpec,
  */
 policy: ConflictPolicy, 
 /**
+ * How the target is to be written, by names of the kind's restore options; never a secret.
+ */
+options?: { [key in string]: string }, 
+/**
  * Numbers.
  */
 counts: PlanCounts, 
@@ -3229,6 +3245,10 @@ leftOut?: Array<string>,
  */
 reason?: string | null, 
 /**
+ * What a person should know about how it comes back, in sentences.
+ */
+notes?: Array<string>, 
+/**
  * Bytes of content it writes.
  */
 bytes: number, };
@@ -3310,6 +3330,10 @@ version?: string | null,
  */
 found: Array<string>, 
 /**
+ * What can be reached and chosen one by one, where the kind has settings for that.
+ */
+parts: Array<ProbePart>, 
+/**
  * Bytes a first backup would read, if known.
  */
 bytes?: number | null, 
@@ -3317,6 +3341,31 @@ bytes?: number | null,
  * Things the person should know before relying on it.
  */
 warnings: Array<string>, };
+
+/**
+ * Something that can be reached and chosen by itself: a database of a server.
+ */
+export type ProbePart = { 
+/**
+ * Its name, as the settings take it.
+ */
+name: string, 
+/**
+ * Number of records, if the source tells it.
+ */
+records?: number | null, 
+/**
+ * Size in bytes, if the source tells it.
+ */
+bytes?: number | null, 
+/**
+ * The settings choose it.
+ */
+chosen: boolean, 
+/**
+ * Why it cannot be read, in a sentence.
+ */
+problem?: string | null, };
 
 /**
  * What a probe of a source found.
@@ -3566,6 +3615,23 @@ change: ChangeKind,
  * Field by field; empty when not asked for.
  */
 fields?: Array<FieldChange>, };
+
+/**
+ * Records of one collection that are like something. With both a prefix and a selector, both must hold.
+ */
+export type RecordMatch = { 
+/**
+ * The collection's name.
+ */
+collection: string, 
+/**
+ * What the id begins with.
+ */
+prefix?: string | null, 
+/**
+ * A question in the language of the kind of source (CouchDB: a Mango selector).
+ */
+selector?: string | null, };
 
 /**
  * One record.
@@ -3866,7 +3932,7 @@ events: Array<[string, string]>, };
 /**
  * What a run does.
  */
-export type RunKind = "backup" | "restore" | "undo" | "check" | "forget" | "prune" | "repair" | "export" | "drill";
+export type RunKind = "backup" | "restore" | "undo" | "check" | "forget" | "prune" | "repair" | "export" | "drill" | "replicate" | "settle";
 
 /**
  * Runs the plan stored in a file.
@@ -4295,7 +4361,11 @@ except?: Array<string>,
 /**
  * Records of which only some fields are brought back; everything else in them stays as it is live.
  */
-fields?: Array<FieldPick>, };
+fields?: Array<FieldPick>, 
+/**
+ * Records chosen by what they are like, in addition to `only`.
+ */
+matching?: Array<RecordMatch>, };
 
 /**
  * A message that was sent, or is to be.
@@ -4927,6 +4997,19 @@ overdue: boolean,
 held: number, };
 
 /**
+ * A place in another source.
+ */
+export type SourcePlace = { 
+/**
+ * The source's name.
+ */
+source: string, 
+/**
+ * A new place in it, in the words of its kind; absent: where things of the same name are.
+ */
+place?: string | null, };
+
+/**
  * A source as Backstay knows it.
  */
 export type SourceRow = { 
@@ -5078,7 +5161,7 @@ path: string, } };
 /**
  * Where to restore to.
  */
-export type TargetSpec = { "new": string } | "inPlace";
+export type TargetSpec = { "new": string } | "inPlace" | { "source": SourcePlace };
 
 /**
  * Where a snapshot could be restored to.

@@ -2,7 +2,7 @@
 import { Button, RingProgress } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { Gap, JobView, ReadBackDifference, RestoreReply } from "../api";
+import type { Gap, JobView, ReadBackDifference, RestoreReply, TargetSpec } from "../api";
 import { useTranslation } from "../i18n";
 import { count, decimal, duration } from "../i18n/format";
 import { Note } from "../shared/Note";
@@ -145,7 +145,7 @@ export function Report({ job, reply, undo, canUndo, onUndo, onPreview, onDone }:
   const moved = reply.gaps.filter((gap) => gap.kind === "changed");
   const gaps = reply.gaps.filter((gap) => gap.kind !== "changed");
   const status = verdictStatus(reply.verdict);
-  const place = reply.plan.target === "inPlace" ? null : reply.plan.target.new;
+  const place = placeOf(reply.plan.target);
   const values = { count: checked, checked: count(checked), equal: count(equal) };
   const buttons: ReactNode = (
     <>
@@ -202,4 +202,12 @@ export function Report({ job, reply, undo, canUndo, onUndo, onPreview, onDone }:
       />
     </WizardPage>
   );
+}
+
+/** The new place a restore wrote to; none for where things came from. */
+function placeOf(target: TargetSpec): string | null {
+  if (target === "inPlace") {
+    return null;
+  }
+  return "new" in target ? target.new : (target.source.place ?? target.source.source);
 }

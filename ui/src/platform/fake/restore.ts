@@ -30,7 +30,7 @@ function report(plan: PlanHeader, undo: boolean): RestoreReply {
     run,
     verdict: differ || plan.counts.impossible ? "partial" : "complete",
     plan,
-    target: plan.target === "inPlace" ? `/home/mara/${plan.source}` : plan.target.new,
+    target: targetText(plan),
     written: checked,
     gaps: Array.from({ length: plan.counts.impossible }, (_, index) => ({
       subject: `files/Hiring/interview-${index + 19}.pdf`,
@@ -101,3 +101,11 @@ export const handlers: Handlers = {
     return report({ ...plan, counts: { ...none, update, delete: create + keepBoth } }, true);
   },
 };
+
+/** Where a plan writes, as a run names it. */
+function targetText(plan: PlanHeader): string {
+  if (plan.target === "inPlace") {
+    return `/home/mara/${plan.source}`;
+  }
+  return "new" in plan.target ? plan.target.new : plan.target.source.source;
+}

@@ -76,6 +76,9 @@ function probe(kind: string, options: Record<string, unknown>): ProbeReply {
     update: true,
     delete: true,
     trash: false,
+    conflicts: false,
+    replicates: false,
+    selectors: false,
     transactions: kind === "sqlite",
     consistent: kind === "sqlite" ? ("whole" as const) : ("perFile" as const),
   };
@@ -89,6 +92,7 @@ function probe(kind: string, options: Record<string, unknown>): ProbeReply {
     probe: {
       ...(kind === "sqlite" ? { version: "SQLite 3.46.0" } : {}),
       found,
+      parts: [],
       bytes: kind === "sqlite" ? 10_715_136 : 640e6,
       warnings: path.includes("odd") ? ["2 files may not be read by this user."] : [],
     },

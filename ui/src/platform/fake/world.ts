@@ -179,6 +179,9 @@ const capabilities = {
   update: true,
   delete: true,
   trash: false,
+  conflicts: false,
+  replicates: false,
+  selectors: false,
   transactions: false,
   consistent: "perFile" as const,
 };

@@ -284,7 +284,7 @@ describe("the assistant", () => {
       }),
       "source.try": () => ({
         source: "x",
-        probe: { found: ["12 pages"], warnings: [] },
+        probe: { found: ["12 pages"], parts: [], warnings: [] },
         capabilities: {} as never,
       }),
     });
