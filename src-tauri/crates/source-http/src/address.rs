@@ -64,7 +64,7 @@ impl Address {
         host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
     }
 
-    /// The address of what lies below at `path`, asked with `query`.
+    /// The address of what lies below at `path`, asked with `query`. No parts: the address itself; one empty part: with a slash behind.
     ///
     /// # Errors
     /// [`HttpError::Unaddressable`] for a part `.` or `..`: no client and no server on the way keeps them.
@@ -76,9 +76,6 @@ impl Address {
             }
             text.push('/');
             text.extend(utf8_percent_encode(part, KEPT));
-        }
-        if path.is_empty() {
-            text.push('/');
         }
         for (index, (name, value)) in query.iter().enumerate() {
             text.push(if index == 0 { '?' } else { '&' });

@@ -162,6 +162,13 @@ impl Request<'_> {
         self
     }
 
+    /// Repeating it does harm once the service carried it out: only a request that surely was not is repeated.
+    #[must_use]
+    pub fn repeated_only_if_refused(mut self) -> Self {
+        self.harmless = false;
+        self
+    }
+
     /// How long the service may say nothing; for feeds that wait.
     #[must_use]
     pub fn silence(mut self, most: Duration) -> Self {
