@@ -880,9 +880,258 @@ before: string,
 now: string, };
 
 /**
+ * Content put together by a person.
+ */
+export type ConflictData = { 
+/**
+ * The content as JSON text: numbers keep all their digits.
+ */
+json: string, 
+/**
+ * Revision of the version whose attachments stay.
+ */
+from: string, };
+
+/**
+ * A field and the version it comes from.
+ */
+export type ConflictField = { 
+/**
+ * JSON Pointer (RFC 6901), as in [`ConflictVersion::differences`].
+ */
+field: string, 
+/**
+ * Revision of the version.
+ */
+rev: string, };
+
+/**
+ * A version with fields of others in it.
+ */
+export type ConflictFields = { 
+/**
+ * Revision of the version to begin with; its attachments stay.
+ */
+from: string, 
+/**
+ * Fields taken from other versions. A field the other version does not have is left out.
+ */
+fields: Array<ConflictField>, };
+
+/**
+ * What stays of a record in conflict.
+ */
+export type ConflictKeep = { "rev": string } | { "fields": ConflictFields } | { "data": ConflictData };
+
+/**
+ * A place in the list of conflicts.
+ */
+export type ConflictPlace = { 
+/**
+ * The collection.
+ */
+collection: string, 
+/**
+ * Where in it; absent: at its beginning.
+ */
+after?: string | null, };
+
+/**
  * What to do with a record that exists on both sides with different content, and was changed since the backup.
  */
 export type ConflictPolicy = "skip" | "local" | "remote" | "newest" | "both" | "ask";
+
+/**
+ * Names a record of a live source.
+ */
+export type ConflictRef = { 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * The collection.
+ */
+collection: string, 
+/**
+ * The record's id.
+ */
+id: string, };
+
+/**
+ * A record with all its versions.
+ */
+export type ConflictReply = { 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * The collection.
+ */
+collection: string, 
+/**
+ * The record's id.
+ */
+id: string, 
+/**
+ * Names what was looked at: settling is refused when the record is no longer that.
+ */
+expect: string, 
+/**
+ * All versions, the one the service shows first. One alone: the record is not (or no longer) in conflict.
+ */
+versions: Array<ConflictVersion>, 
+/**
+ * The vault in which all versions are saved before one is chosen; absent: there is none, and settling is refused.
+ */
+vault?: string | null, };
+
+/**
+ * A record in conflict.
+ */
+export type ConflictRow = { 
+/**
+ * Its collection.
+ */
+collection: string, 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Revision of the version the service shows.
+ */
+rev?: string | null, 
+/**
+ * When that changed, if the service tells it.
+ */
+changed?: string | null, 
+/**
+ * Number of live versions.
+ */
+versions: number, };
+
+/**
+ * What became of a record in conflict.
+ */
+export type ConflictSettleReply = { 
+/**
+ * The run; `backstay undo RUN` takes it back.
+ */
+run: string, 
+/**
+ * How it ended.
+ */
+verdict: Verdict, 
+/**
+ * Revision the record has now.
+ */
+rev?: string | null, 
+/**
+ * Versions that are gone.
+ */
+removed: number, 
+/**
+ * Safety snapshot that holds all versions.
+ */
+safetySnapshot: string, 
+/**
+ * Whether the run can be undone.
+ */
+canUndo: boolean, };
+
+/**
+ * Makes one version of a record the only one.
+ */
+export type ConflictSettleRequest = { 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * The collection.
+ */
+collection: string, 
+/**
+ * The record's id.
+ */
+id: string, 
+/**
+ * What stays.
+ */
+keep: ConflictKeep, 
+/**
+ * What was looked at ([`ConflictReply::expect`]).
+ */
+expect: string, };
+
+/**
+ * One version of a record.
+ */
+export type ConflictVersion = { 
+/**
+ * Its revision.
+ */
+rev: string, 
+/**
+ * The service shows this one.
+ */
+winner: boolean, 
+/**
+ * When it changed, if the service tells it.
+ */
+changed?: string | null, 
+/**
+ * Its content, without what belongs to the service alone (revisions).
+ */
+data: unknown, 
+/**
+ * Its attachments.
+ */
+assets: Array<AssetRef>, 
+/**
+ * What is different in it, beside the version the service shows (`before`); empty for that one.
+ */
+differences: Array<FieldChange>, };
+
+/**
+ * Some records in conflict.
+ */
+export type ConflictsReply = { 
+/**
+ * By collection, then id.
+ */
+conflicts: Array<ConflictRow>, 
+/**
+ * Where the next page begins; absent at the end.
+ */
+next?: ConflictPlace | null, 
+/**
+ * Collections that could not be looked at, and why.
+ */
+gaps: Array<Gap>, };
+
+/**
+ * Lists records in conflict of a live source.
+ */
+export type ConflictsRequest = { 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * Only in this collection; absent: in all of them, in the order of their names.
+ */
+collection?: string | null, 
+/**
+ * Where an earlier page ended ([`ConflictsReply::next`]).
+ */
+after?: ConflictPlace | null, 
+/**
+ * At most this many (default 100, at most 1000).
+ */
+limit?: number | null, };
 
 /**
  * A kind of source.
@@ -903,7 +1152,19 @@ summary: string,
 /**
  * Its settings.
  */
-options: Array<OptionRow>, };
+options: Array<OptionRow>, 
+/**
+ * How a restore into a source of this kind can be told to write.
+ */
+restoreOptions: Array<OptionRow>, 
+/**
+ * A new place in a source of this kind is a name (of a database), not a path.
+ */
+namedPlaces: boolean, 
+/**
+ * Its collections can be replicated.
+ */
+replicates: boolean, };
 
 /**
  * Kinds of sources.
@@ -2779,7 +3040,11 @@ secret: boolean,
 /**
  * Its value is a path on this computer.
  */
-path: boolean, };
+path: boolean, 
+/**
+ * The values it can have; empty: any.
+ */
+choices: Array<string>, };
 
 /**
  * How everything is.
@@ -3719,6 +3984,229 @@ dryRun: boolean,
 replaceSnapshots?: boolean, };
 
 /**
+ * What is replicated, and how.
+ */
+export type Replication = { 
+/**
+ * Goes on for as long as it is not stopped.
+ */
+continuous: boolean, 
+/**
+ * Only these records; empty: all.
+ */
+ids: Array<string>, 
+/**
+ * Only records this question asks for ([`crate::Connector::selector`]).
+ */
+selector?: string | null, 
+/**
+ * Who moves the data.
+ */
+via: Via, 
+/**
+ * Makes the target when it does not exist.
+ */
+createTarget: boolean, };
+
+/**
+ * One end of a replication.
+ */
+export type ReplicationEnd = { 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * The collection.
+ */
+collection: string, };
+
+/**
+ * How far a replication got.
+ */
+export type ReplicationProgress = { 
+/**
+ * Who moves the data.
+ */
+via: Via, 
+/**
+ * Versions the source has and the target was asked about.
+ */
+checked: number, 
+/**
+ * Versions that were written.
+ */
+written: number, 
+/**
+ * Versions the target refused; each is told by name.
+ */
+failed: number, 
+/**
+ * Changes still to go through, if the source tells it.
+ */
+pending?: number | null, 
+/**
+ * Bytes read.
+ */
+bytes: number, 
+/**
+ * Everything there is went through; a continuous one waits for changes.
+ */
+idle: boolean, 
+/**
+ * Position in the source's changes that is noted on both sides.
+ */
+checkpoint?: string | null, };
+
+/**
+ * Names a replication.
+ */
+export type ReplicationRef = { 
+/**
+ * Its id, or the beginning of it.
+ */
+id: string, 
+/**
+ * The source whose service runs it; absent: Backstay does.
+ */
+source?: string | null, };
+
+/**
+ * How a replication ended, or that it was kept.
+ */
+export type ReplicationReply = { 
+/**
+ * The run; absent of a continuous one, which makes runs of its own.
+ */
+run?: string | null, 
+/**
+ * The replication that was kept, if it is continuous and Backstay moves the data.
+ */
+kept?: string | null, 
+/**
+ * *Partial* when the target refused versions: `gaps` names them.
+ */
+verdict: Verdict, 
+/**
+ * Where it reads.
+ */
+from: ReplicationEnd, 
+/**
+ * Where it writes.
+ */
+to: ReplicationEnd, 
+/**
+ * How far it got.
+ */
+progress: ReplicationProgress, 
+/**
+ * What could not be replicated, by name.
+ */
+gaps: Array<Gap>, };
+
+/**
+ * A continuous replication of Backstay.
+ */
+export type ReplicationRow = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Where it reads.
+ */
+from: ReplicationEnd, 
+/**
+ * Where it writes.
+ */
+to: ReplicationEnd, 
+/**
+ * What, and how.
+ */
+what: Replication, 
+/**
+ * What it is doing.
+ */
+state: ReplicationState, 
+/**
+ * When it was set up.
+ */
+created: string, 
+/**
+ * When it last got on.
+ */
+moved?: string | null, 
+/**
+ * How far it got since it last began.
+ */
+progress?: ReplicationProgress | null, 
+/**
+ * What is wrong.
+ */
+problem?: ApiError | null, 
+/**
+ * When it tries again.
+ */
+again?: string | null, 
+/**
+ * Its newest run: names what could not be replicated.
+ */
+run?: string | null, };
+
+/**
+ * Starts a replication: one that ends runs until everything went through; a continuous one is kept, begins at once where somebody
+ * watches the clock, and again whenever Backstay starts.
+ */
+export type ReplicationStartRequest = { 
+/**
+ * Where it reads.
+ */
+from: ReplicationEnd, 
+/**
+ * Where it writes.
+ */
+to: ReplicationEnd, 
+/**
+ * What, and how.
+ */
+what: Replication, };
+
+/**
+ * What a continuous replication is doing.
+ */
+export type ReplicationState = "running" | "idle" | "trying" | "stopped" | "nobody";
+
+/**
+ * Replications.
+ */
+export type ReplicationsReply = { 
+/**
+ * Continuous ones of Backstay, oldest first.
+ */
+kept: Array<ReplicationRow>, 
+/**
+ * Those the services run by themselves.
+ */
+onServices: Array<ServiceReplication>, 
+/**
+ * Services that could not be asked, and why.
+ */
+gaps: Array<Gap>, };
+
+/**
+ * Lists replications.
+ */
+export type ReplicationsRequest = { 
+/**
+ * Only those this source is an end of; the source's own service is asked too.
+ */
+source?: string | null, 
+/**
+ * The services of all sources that replicate are asked too.
+ */
+services?: boolean, };
+
+/**
  * How a restore ended.
  */
 export type RestoreReply = { 
@@ -3782,7 +4270,11 @@ policy: ConflictPolicy,
 /**
  * Decisions for single items: `COLLECTION/ID` or a path, and what to do.
  */
-decisions?: Array<[string, ConflictPolicy]>, };
+decisions?: Array<[string, ConflictPolicy]>, 
+/**
+ * How the target is to be written, by names of the kind's restore options (`true` for switches); never a secret.
+ */
+options?: { [key in string]: string }, };
 
 /**
  * Which snapshot to restore from.
@@ -4403,6 +4895,52 @@ error?: string | null,
  * How often it was tried.
  */
 attempts: number, };
+
+/**
+ * A replication a service runs by itself.
+ */
+export type ServerReplication = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Where it reads, without credentials.
+ */
+from: string, 
+/**
+ * Where it writes, without credentials.
+ */
+to: string, 
+/**
+ * It goes on for ever.
+ */
+continuous: boolean, 
+/**
+ * State in the service's word.
+ */
+state: string, 
+/**
+ * What is wrong, in the service's words.
+ */
+problem?: string | null, 
+/**
+ * How far it got.
+ */
+progress?: ReplicationProgress | null, };
+
+/**
+ * A replication a service runs by itself.
+ */
+export type ServiceReplication = { 
+/**
+ * The source whose service it is.
+ */
+source: string, 
+/**
+ * The replication.
+ */
+replication: ServerReplication, };
 
 /**
  * Everything a person can set. Missing members have their default value, so that files of older versions can be read.
@@ -5159,6 +5697,31 @@ id: string, } } | { "file": {
 path: string, } };
 
 /**
+ * A source a snapshot could be restored into.
+ */
+export type TargetSource = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Where it lies, for people (an address, a path).
+ */
+place?: string | null, 
+/**
+ * The snapshot is of this source.
+ */
+origin: boolean, 
+/**
+ * What it can do; absent when its settings cannot be understood.
+ */
+capabilities?: Capabilities | null, 
+/**
+ * Why it cannot be written, if so.
+ */
+problem?: string | null, };
+
+/**
  * Where to restore to.
  */
 export type TargetSpec = { "new": string } | "inPlace" | { "source": SourcePlace };
@@ -5182,7 +5745,23 @@ noInPlace?: string | null,
 /**
  * What the source can do.
  */
-capabilities?: Capabilities | null, };
+capabilities?: Capabilities | null, 
+/**
+ * Kind of source the snapshot is of.
+ */
+kind: string, 
+/**
+ * A new place is a name (`notes`, `restored-*` for several), not a path: [`TargetsReply::suggested`] is one.
+ */
+namedPlaces: boolean, 
+/**
+ * Sources of the kind that are set up here, by name; the one it came from among them.
+ */
+sources: Array<TargetSource>, 
+/**
+ * How a restore into this kind of source can be told to write.
+ */
+options: Array<OptionRow>, };
 
 /**
  * Asks where a snapshot could be restored to.
@@ -5261,7 +5840,7 @@ count: number, };
 /**
  * What a command may have made out of date; the window reads the queries of these topics again.
  */
-export type Topic = "sources" | "vaults" | "snapshots" | "runs" | "audit" | "settings" | "lock" | "plans" | "holds" | "channels";
+export type Topic = "sources" | "vaults" | "snapshots" | "runs" | "audit" | "settings" | "lock" | "plans" | "holds" | "channels" | "replications" | "conflicts";
 
 /**
  * What tripped. One cause has one entry.
@@ -5629,6 +6208,11 @@ vault: string,
 readData?: number | null, };
 
 /**
+ * Who moves the data.
+ */
+export type Via = "auto" | "server" | "here";
+
+/**
  * What a slot waits for.
  */
 export type WaitingSlot = { 
@@ -5748,6 +6332,9 @@ export interface Commands {
   "channel.remove": { request: ChannelRef; reply: Nothing };
   "channel.set": { request: ChannelSetRequest; reply: ChannelRow };
   "channel.test": { request: ChannelRef; reply: ChannelTestReply };
+  "conflict.list": { request: ConflictsRequest; reply: ConflictsReply };
+  "conflict.settle": { request: ConflictSettleRequest; reply: ConflictSettleReply };
+  "conflict.show": { request: ConflictRef; reply: ConflictReply };
   "connector.list": { request: Nothing; reply: ConnectorsReply };
   "diff": { request: DiffRequest; reply: DiffReply };
   "drill.list": { request: DrillsRequest; reply: DrillsReply };
@@ -5787,6 +6374,11 @@ export interface Commands {
   "record.get": { request: GetRequest; reply: RecordReply };
   "record.history": { request: HistoryRequest; reply: HistoryReply };
   "record.text": { request: GetRequest; reply: RecordTextReply };
+  "replication.list": { request: ReplicationsRequest; reply: ReplicationsReply };
+  "replication.remove": { request: ReplicationRef; reply: Nothing };
+  "replication.resume": { request: ReplicationRef; reply: Nothing };
+  "replication.start": { request: ReplicationStartRequest; reply: ReplicationReply };
+  "replication.stop": { request: ReplicationRef; reply: Nothing };
   "restore.openPlan": { request: PathRequest; reply: PlanReply };
   "restore.plan": { request: RestoreRequest; reply: PlanReply };
   "restore.resume": { request: ResumeRequest; reply: RestoreReply };

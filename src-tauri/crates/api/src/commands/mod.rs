@@ -6,6 +6,7 @@ mod browse;
 mod bundles;
 mod change;
 mod channels;
+mod conflicts;
 mod drills;
 mod figures;
 mod holds;
@@ -17,6 +18,7 @@ mod plans;
 mod preview;
 mod proof;
 mod remove;
+mod replications;
 mod restore;
 mod runs;
 mod sample;
@@ -38,6 +40,7 @@ pub use browse::{Diff, Get, History, Ls, Show, Snapshots, cat, diff_stream};
 pub use bundles::{Export, Import, Inspect};
 pub use change::SourceChange;
 pub use channels::{Alerts, ChannelRemove, ChannelSet, ChannelTest, Channels};
+pub use conflicts::{ConflictSettle, ConflictShow, Conflicts};
 pub use drills::{DrillRun, Drills, SourceCoverage};
 pub use figures::Figures;
 pub use holds::{HoldRelease, HoldReview, Holds, Pin};
@@ -50,6 +53,7 @@ pub use plans::{KeepPreview, PlanPause, PlanPreview, PlanRemove, PlanRun, PlanSe
 pub use preview::{Preview, Save};
 pub use proof::Proof;
 pub use remove::SnapshotRemove;
+pub use replications::{ReplicationRemove, ReplicationResume, ReplicationStart, ReplicationStop, Replications};
 pub use restore::{Plan, PlanOpen, PlanSave, Resume, RunPlan, RunPlanRequest, Steps, Targets, Undo};
 pub use runs::{Audit, AuditExport, AuditVerify, Runs, audit_export};
 pub use sample::{SampleChange, SampleCreate, SampleRemove, SampleState};
@@ -229,4 +233,12 @@ pub const COMMANDS: &[CommandEntry] = &[
     entry::<AgentUninstall>(),
     entry::<Look>(),
     entry::<Figures>(),
+    entry::<Conflicts>(),
+    entry::<ConflictShow>(),
+    entry::<ConflictSettle>(),
+    entry::<Replications>(),
+    entry::<ReplicationStart>(),
+    entry::<ReplicationStop>(),
+    entry::<ReplicationResume>(),
+    entry::<ReplicationRemove>(),
 ];

@@ -27,16 +27,29 @@ impl Command for Connectors {
     type Request = Nothing;
     type Reply = ConnectorsReply;
     fn run(app: &App, _: &Context<'_>, _: Nothing) -> Result<ConnectorsReply> {
-        let connectors = app.connectors().into_iter().map(|connector| ConnectorRow {
-            kind: connector.kind.to_owned(),
-            title: connector.title.to_owned(),
-            summary: connector.summary.to_owned(),
-            options: connector.options.iter().map(option_row).collect(),
+        let connectors = app.each_connector().map(|connector| ConnectorRow {
+            kind: connector.kind().to_owned(),
+            title: connector.title().to_owned(),
+            summary: connector.summary().to_owned(),
+            options: option_rows(connector.options()),
+            restore_options: option_rows(connector.restore_options()),
+            named_places: names_places(connector),
+            replicates: connector.replicator().is_some(),
         });
         Ok(ConnectorsReply {
             connectors: connectors.collect(),
         })
     }
+}
+
+/// Whether a new place in a source of this kind is a name: it has no path.
+pub(super) fn names_places(connector: &dyn Connector) -> bool {
+    !connector.options().iter().any(|spec| spec.path && spec.required)
+}
+
+/// Settings as the window shows them.
+pub(super) fn option_rows(specs: &[OptionSpec]) -> Vec<OptionRow> {
+    specs.iter().map(option_row).collect()
 }
 
 fn option_row(spec: &OptionSpec) -> OptionRow {
@@ -49,6 +62,7 @@ fn option_row(spec: &OptionSpec) -> OptionRow {
         flag: spec.flag,
         secret: spec.secret,
         path: spec.path,
+        choices: spec.choices.iter().map(|choice| (*choice).to_owned()).collect(),
     }
 }
 

@@ -31,6 +31,10 @@ pub enum Topic {
     Holds,
     /// Channels, messages and alarms.
     Channels,
+    /// Replications.
+    Replications,
+    /// Records with several versions.
+    Conflicts,
 }
 
 /// Where a job is in its life.
@@ -309,6 +313,8 @@ pub struct OptionRow {
     pub secret: bool,
     /// Its value is a path on this computer.
     pub path: bool,
+    /// The values it can have; empty: any.
+    pub choices: Vec<String>,
 }
 
 /// A kind of source.
@@ -323,6 +329,12 @@ pub struct ConnectorRow {
     pub summary: String,
     /// Its settings.
     pub options: Vec<OptionRow>,
+    /// How a restore into a source of this kind can be told to write.
+    pub restore_options: Vec<OptionRow>,
+    /// A new place in a source of this kind is a name (of a database), not a path.
+    pub named_places: bool,
+    /// Its collections can be replicated.
+    pub replicates: bool,
 }
 
 /// Kinds of sources.

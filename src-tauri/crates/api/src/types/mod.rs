@@ -2,12 +2,14 @@
 
 mod browse;
 mod bundle;
+mod conflict;
 mod desk;
 mod figures;
 mod hold;
 mod listing;
 mod notice;
 mod plan;
+mod replicate;
 mod restore;
 mod run;
 mod settings;
@@ -23,6 +25,10 @@ pub use browse::{
     LsReply, LsRequest, RecordReply, ShowReply, SnapshotRef, SnapshotRow, SnapshotsReply, SnapshotsRequest,
 };
 pub use bundle::{BundleFormat, BundlePart, BundleReply, BundleRequest, ExportReply, ExportRequest, ImportReply, ImportRequest};
+pub use conflict::{
+    ConflictData, ConflictField, ConflictFields, ConflictKeep, ConflictPlace, ConflictRef, ConflictReply, ConflictRow,
+    ConflictSettleReply, ConflictSettleRequest, ConflictVersion, ConflictsReply, ConflictsRequest,
+};
 pub use desk::{
     ConnectorRow, ConnectorsReply, Health, Holdings, InspectReply, InspectRequest, JobRef, JobStartRequest, JobState, JobView,
     JobsReply, KitBeginReply, KitConfirmReply, KitConfirmRequest, KitRef, KitState, KitWriteRequest, OptionRow, OverviewReply,
@@ -48,9 +54,13 @@ pub use plan::{
     PlanRunReply, PlanRunRequest, PlanSetRequest, PlanSpec, PlanState, PlansReply, ProofReply, ProofRequest, Retry, SlotRef,
     SlotRow, SlotState, Task, TimetableReply, TimetableRequest, Upkeep, UpkeepReport, WaitingSlot,
 };
+pub use replicate::{
+    ReplicationEnd, ReplicationRef, ReplicationReply, ReplicationRow, ReplicationStartRequest, ReplicationState,
+    ReplicationsReply, ReplicationsRequest, ServiceReplication,
+};
 pub use restore::{
     PlanReply, PlanSaveRequest, ReadBack, ReadBackDifference, RestoreReply, RestoreRequest, RestoreSource, ResumeRequest,
-    StepsReply, StepsRequest, TargetsReply, TargetsRequest, UndoRequest,
+    StepsReply, StepsRequest, TargetSource, TargetsReply, TargetsRequest, UndoRequest,
 };
 pub use run::{
     AuditBreak, AuditBreakKind, AuditReply, AuditRequest, AuditRow, AuditVerifyReply, BackupReply, BackupReport, BackupRequest,

@@ -1,10 +1,12 @@
 //! Restores: request, plan, result.
 
+use std::collections::BTreeMap;
+
 use backstay_model::{ConflictPolicy, Gap, PlanHeader, PlanStep, Selection, StepAction, TargetSpec, Verdict};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::SnapshotRef;
+use super::{OptionRow, SnapshotRef};
 
 /// Which snapshot to restore from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -39,6 +41,10 @@ pub struct RestoreRequest {
     #[serde(default)]
     #[ts(as = "Option<_>", optional)]
     pub decisions: Vec<(String, ConflictPolicy)>,
+    /// How the target is to be written, by names of the kind's restore options (`true` for switches); never a secret.
+    #[serde(default)]
+    #[ts(as = "Option<_>", optional)]
+    pub options: BTreeMap<String, String>,
 }
 
 /// A restore plan, as shown.
@@ -173,6 +179,31 @@ pub struct TargetsReply {
     pub no_in_place: Option<String>,
     /// What the source can do.
     pub capabilities: Option<backstay_model::Capabilities>,
+    /// Kind of source the snapshot is of.
+    pub kind: String,
+    /// A new place is a name (`notes`, `restored-*` for several), not a path: [`TargetsReply::suggested`] is one.
+    pub named_places: bool,
+    /// Sources of the kind that are set up here, by name; the one it came from among them.
+    pub sources: Vec<TargetSource>,
+    /// How a restore into this kind of source can be told to write.
+    pub options: Vec<OptionRow>,
+}
+
+/// A source a snapshot could be restored into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields = nullable)]
+pub struct TargetSource {
+    /// Its name.
+    pub name: String,
+    /// Where it lies, for people (an address, a path).
+    pub place: Option<String>,
+    /// The snapshot is of this source.
+    pub origin: bool,
+    /// What it can do; absent when its settings cannot be understood.
+    pub capabilities: Option<backstay_model::Capabilities>,
+    /// Why it cannot be written, if so.
+    pub problem: Option<String>,
 }
 
 /// Copies a plan to where a person wants to keep it.

@@ -1,5 +1,6 @@
 //! `backstay restore`: plan, show, ask, perform, read back.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use backstay_api::{
@@ -161,10 +162,12 @@ fn request(args: &Restore) -> Result<RestoreRequest> {
             only: args.only.iter().flat_map(|names| only::split(names)).collect(),
             except: args.except.iter().flat_map(|names| only::split(names)).collect(),
             fields: args.fields.clone(),
+            matching: Vec::new(),
         },
         target,
         policy: args.on_conflict.policy(),
         decisions: Vec::new(),
+        options: BTreeMap::new(),
     })
 }
 

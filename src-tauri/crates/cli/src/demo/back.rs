@@ -71,6 +71,7 @@ fn plan(session: &Session<'_>, only: Vec<String>, target: TargetSpec) -> Result<
         // The mistakes are newer than the backup: the backup shall win.
         policy: ConflictPolicy::Remote,
         decisions: Vec::new(),
+        options: std::collections::BTreeMap::new(),
     })
 }
 

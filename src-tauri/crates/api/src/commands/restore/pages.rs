@@ -117,6 +117,10 @@ impl Command for Targets {
             origin,
             no_in_place: no_in_place.or_else(|| cannot_write.then(|| format!("{name:?} can only be read, not written"))),
             capabilities,
+            kind: String::new(),
+            named_places: false,
+            sources: Vec::new(),
+            options: Vec::new(),
         })
     }
 }
