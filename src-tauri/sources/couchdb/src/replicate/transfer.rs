@@ -79,7 +79,9 @@ impl Transfer<'_> {
         moved.missing = wanted.iter().map(|wanted| wanted.revs.len() as u64).sum();
         let (sender, receiver) = bounded(WAITING);
         std::thread::scope(|scope| {
-            let reading = scope.spawn(|| self.read(&wanted, sender));
+            let wanted = &wanted;
+            // The sender goes with the thread: its end tells the writer that nothing more comes.
+            let reading = scope.spawn(move || self.read(wanted, &sender));
             let written = self.write(&receiver, &mut moved);
             // The reader ends at its next part when nobody takes it any more.
             drop(receiver);
@@ -100,7 +102,7 @@ impl Transfer<'_> {
     }
 
     /// Reads the wanted revisions and hands them over in parts.
-    fn read(&self, wanted: &[Wanted<'_>], out: Sender<Vec<Carried>>) -> Result<Moved> {
+    fn read(&self, wanted: &[Wanted<'_>], out: &Sender<Vec<Carried>>) -> Result<Moved> {
         let mut moved = Moved::default();
         for part in wanted.chunks(READ) {
             let mut carried = Vec::with_capacity(part.len());
@@ -127,11 +129,11 @@ impl Transfer<'_> {
                 }
                 if bytes >= WRITE_BYTES {
                     bytes = 0;
-                    hand_over(&out, std::mem::take(&mut carried))?;
+                    hand_over(out, std::mem::take(&mut carried))?;
                 }
                 Ok(())
             })?;
-            hand_over(&out, carried).map_err(CouchError::Taker)?;
+            hand_over(out, carried).map_err(CouchError::Taker)?;
         }
         Ok(moved)
     }
