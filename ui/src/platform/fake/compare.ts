@@ -2,7 +2,7 @@
 import type { ChangeCounts, DiffRequest, FieldChange, RecordChange } from "../../api/generated";
 import { apiError } from "./errors";
 import type { Handlers } from "./handlers";
-import { findState, idOf, recordOf, rowsOf, specialIndexes } from "./snapshotsData";
+import { findState, idIn, recordOf, rowsOf, specialIndexes } from "./snapshotsData";
 import type { World } from "./world";
 
 /** Members that differ, as the engine names them. */
@@ -34,7 +34,7 @@ function diff(world: World, request: DiffRequest) {
     .map(({ name }) => {
       const counts: ChangeCounts = { added: 0, changed: 0, removed: 0, unchanged: 0 };
       for (const index of specialIndexes) {
-        const id = idOf(index);
+        const id = idIn(after, name, index);
         const was = recordOf(before, name, id)?.data as Record<string, unknown> | undefined;
         const is = recordOf(after, name, id)?.data as Record<string, unknown> | undefined;
         const fields = was && is ? fieldChanges(was, is) : [];

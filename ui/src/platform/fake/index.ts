@@ -4,6 +4,7 @@
  */
 import type { ApiError, Commands } from "../../api/generated";
 import type { CallOptions, DropEvent, Platform, PlatformEvents, ShellCommands } from "../platform";
+import { addCouch } from "./couchData";
 import { apiError } from "./errors";
 import type { Handlers } from "./handlers";
 import { FakeJobs } from "./jobs";
@@ -24,6 +25,8 @@ export interface FakeSettings {
   now?: Date;
   /** Nothing is set up: first run. */
   empty?: boolean;
+  /** Two CouchDB servers more; a number: with so many databases in the first one. */
+  couch?: boolean | number;
   /** Milliseconds between two steps of a job; 0 lets jobs stand until `jobs.step` and `jobs.finish`. */
   tick?: number;
 }
@@ -56,6 +59,9 @@ export class Fake implements Platform {
 
   constructor(settings: FakeSettings = {}) {
     this.world = makeWorld(settings.now ?? new Date(), settings.empty);
+    if (settings.couch !== undefined && settings.couch !== false) {
+      addCouch(this.world, settings.couch === true ? 0 : settings.couch);
+    }
     this.jobs = new FakeJobs(this, settings.tick ?? 400);
     for (const { handlers } of Object.values(files)) {
       this.handle(handlers ?? {});

@@ -1,5 +1,6 @@
 /** Restores of the fake: plans, runs, undo. */
-import type { PlanCounts, PlanHeader, RestoreReply } from "../../api/generated";
+import type { PlanCounts, PlanHeader, RestoreReply, SourceRow, TargetSource } from "../../api/generated";
+import { couchRestoreOptions, isCouch } from "./couchData";
 import { apiError, notFound } from "./errors";
 import type { Handlers } from "./handlers";
 import { hexId } from "./random";
@@ -50,15 +51,35 @@ function report(plan: PlanHeader, undo: boolean): RestoreReply {
   };
 }
 
+function placeOf(options: unknown): string {
+  const { path, url } = options as { path?: string; url?: string };
+  return path ?? url ?? "";
+}
+
+function targetOf({ name, options, capabilities = null }: SourceRow, origin: boolean): TargetSource {
+  return {
+    name,
+    place: placeOf(options),
+    origin,
+    capabilities,
+    ...(name.includes("read-only") ? { problem: "This user may only read there." } : {}),
+  };
+}
+
 /** Answers about restores. */
 export const handlers: Handlers = {
   "restore.targets": ({ at }, { world }) => {
     const state = findState(world, at.snapshot);
-    const { name, options, capabilities } = state.source.row;
-    const file = state.source.row.kind === "sqlite" ? ".db" : "";
+    const { name, kind, options, capabilities } = state.source.row;
+    const file = kind === "sqlite" ? ".db" : "";
+    const couch = isCouch(state.source);
     return {
-      suggested: `/home/mara/Restored/${name} 2026-11-20${file}`,
-      origin: String((options as { path: string }).path),
+      kind,
+      namedPlaces: couch,
+      suggested: couch ? "*-restored" : `/home/mara/Restored/${name} 2026-11-20${file}`,
+      origin: placeOf(options),
+      sources: world.sources.filter(({ row }) => row.kind === kind).map(({ row }) => targetOf(row, row.name === name)),
+      options: couch ? couchRestoreOptions : [],
       ...(capabilities ? { capabilities } : {}),
       ...(name === "Field notes" ? { noInPlace: "The folder cannot be opened: permission denied." } : {}),
     };

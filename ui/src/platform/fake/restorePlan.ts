@@ -12,7 +12,7 @@ import type {
 import { fieldChanges } from "./compare";
 import { apiError } from "./errors";
 import { hexId } from "./random";
-import { findState, idOf, recordOf, rowsOf, type State, snapshotsOf, specialIndexes } from "./snapshotsData";
+import { findState, idIn, indexIn, recordOf, rowsOf, type State, snapshotsOf, specialIndexes } from "./snapshotsData";
 import { entriesOf } from "./snapshotsFiles";
 import { findSource } from "./sources";
 import type { World } from "./world";
@@ -73,7 +73,7 @@ function decided(policy: ConflictPolicy): { action: StepAction; reason: string }
 }
 
 function recordStep(planning: Planning, collection: string, index: number): Bare | null {
-  const id = idOf(index);
+  const id = idIn(planning.backup, collection, index);
   const word = `${collection}/${id}`;
   const { request, counts } = planning;
   const backup = recordOf(planning.backup, collection, id);
@@ -195,11 +195,11 @@ function wordParts(planning: Planning, word: string): Part[] {
   if (names.includes(word)) {
     return collectionParts(planning, word);
   }
-  const owner = names.find((name) => word.startsWith(`${name}/`));
+  const owner = names.findLast((name) => word.startsWith(`${name}/`));
   if (!owner) {
     throw apiError("notFound", `“${word}” is not in this backup.`);
   }
-  const step = recordStep(planning, owner, Number(word.slice(owner.length + 1)) - 1);
+  const step = recordStep(planning, owner, indexIn(planning.backup, owner, word.slice(owner.length + 1)));
   return step ? [{ count: 1, at: () => step }] : [];
 }
 

@@ -1,5 +1,6 @@
 /** Snapshots of the fake: lists, records, files, versions, search. */
 import type {
+  Field,
   FieldFilter,
   HistoryVersion,
   ListingOpenRequest,
@@ -15,9 +16,10 @@ import type { Handlers } from "./handlers";
 import { hexId } from "./random";
 import {
   collectionsOf,
-  dataOf,
+  dataIn,
   findState,
-  idOf,
+  idIn,
+  indexIn,
   metaOf,
   recordOf,
   rowsOf,
@@ -72,36 +74,51 @@ function compareValues(one: unknown, other: unknown): number {
   return String(one ?? "").localeCompare(String(other ?? ""));
 }
 
-function ageOf(state: State): number {
-  return Math.max(0, 10 - (snapshotsOf(state.source).length - state.age));
+function fieldsOf(state: State, collection: string, first: number): Field[] {
+  const { at } = rowsOf(state, collection);
+  const kinds = new Map<string, string>();
+  for (let row = 0; row < first; row++) {
+    for (const [name, value] of Object.entries(dataIn(state, collection, at(row)))) {
+      const kind = value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+      kinds.set(name, kinds.get(name) ?? kind);
+    }
+  }
+  return [...kinds].map(([name, kind]) => ({ name, kind, computed: false }));
 }
 
 function openListing(world: World, request: ListingOpenRequest): ListingReply {
   const state = findState(world, request.at.snapshot);
   const { total, at } = rowsOf(state, request.collection);
-  const age = ageOf(state);
   let order: number[] | null = null;
-  const { search, sort, filters = [] } = request;
+  const { collection, search, sort, filters = [] } = request;
   if (search || sort || filters.length) {
     const needle = search?.toLowerCase() ?? "";
     order = Array.from({ length: Math.min(total, SCANNED) }, (_, row) => at(row));
     if (needle || filters.length) {
       order = order.filter((index) => {
-        const data = dataOf(index, age);
+        const data = dataIn(state, collection, index);
         const found = !needle || JSON.stringify(data).toLowerCase().includes(needle);
         return found && filters.every((filter) => fits(data, filter));
       });
     }
     if (sort) {
-      const keyed = order.map((index) => [dataOf(index, age)[sort.field], index] as const);
+      const keyed = order.map((index) => [dataIn(state, collection, index)[sort.field], index] as const);
       keyed.sort((one, other) => compareValues(one[0], other[0]) * (sort.descending ? -1 : 1));
       order = keyed.map(([, index]) => index);
     }
   }
   const listing = `listing-${++opened}`;
   listings.set(listing, { state, request, order, total: order?.length ?? total });
-  const fields = collectionsOf(state).find((one) => one.name === request.collection)?.schema.fields ?? [];
-  return { listing, total: order?.length ?? total, of: total, fields, title: "name" };
+  const declared = collectionsOf(state).find((one) => one.name === request.collection)?.schema.fields ?? [];
+  // As the engine: without a schema the first records tell.
+  const fields = declared.length > 0 ? declared : fieldsOf(state, collection, Math.min(total, 20));
+  return {
+    listing,
+    total: order?.length ?? total,
+    of: total,
+    fields,
+    title: fields.some(({ name }) => name === "name") ? "name" : null,
+  };
 }
 
 function findListing(name: string): Listing {
@@ -117,21 +134,23 @@ function short(value: unknown): unknown {
 }
 
 function rows(listing: Listing, offset: number, limit: number, only: string[] = []): Row[] {
-  const { at } = rowsOf(listing.state, listing.request.collection);
-  const age = ageOf(listing.state);
+  const { state, request } = listing;
+  const { at } = rowsOf(state, request.collection);
   const made: Row[] = [];
   for (let row = offset; row < Math.min(offset + limit, listing.total); row++) {
     const index = listing.order ? (listing.order[row] ?? 0) : at(row);
-    const data = dataOf(index, age);
+    const data = dataIn(state, request.collection, index);
     const wanted = only.length ? only : Object.keys(data);
     const values = Object.fromEntries(wanted.map((name) => [name, short(data[name])]));
-    made.push({ id: idOf(index), changed: String(data.updated), values, assets: index % 4 === 0 ? 2 : 0 });
+    const id = idIn(state, request.collection, index);
+    const { changed = null, assets = [] } = recordOf(state, request.collection, id) ?? {};
+    made.push({ id, changed, values, assets: assets?.length ?? 0 });
   }
   return made;
 }
 
 function locate(listing: Listing, id: string): number | null {
-  const index = Number(id) - 1;
+  const index = indexIn(listing.state, listing.request.collection, id);
   const { total, at } = rowsOf(listing.state, listing.request.collection);
   if (listing.order) {
     const found = listing.order.indexOf(index);
@@ -185,10 +204,12 @@ function search(world: World, request: SearchRequest): SearchHit[] {
     const newest = all.length - 1;
     for (const { name } of source.collections.slice(0, 2)) {
       for (let index = 0; index < 60; index++) {
-        const first = recordOf(findState(world, all[newest]?.id ?? ""), name, idOf(index));
+        const top = findState(world, all[newest]?.id ?? "");
+        const id = idIn(top, name, index);
+        const first = recordOf(top, name, id);
         for (let age = newest; age >= (request.earlier ? 0 : newest); age--) {
           const row = all[age];
-          const record = row && recordOf({ source, age, row }, name, idOf(index));
+          const record = row && recordOf({ source, age, row }, name, id);
           const data = record?.data as Record<string, unknown> | undefined;
           const text = data && [data.name, data.notes, data.owner].join(" … ");
           const at = text?.toLowerCase().indexOf(needle) ?? -1;
@@ -197,7 +218,7 @@ function search(world: World, request: SearchRequest): SearchHit[] {
             hits.push({
               source: source.row.name,
               collection: name,
-              id: idOf(index),
+              id,
               title: String(data.name),
               excerpt: `${at > 40 ? "… " : ""}${text.slice(Math.max(0, at - 40), at + needle.length + 60)} …`,
               snapshot: row.id,

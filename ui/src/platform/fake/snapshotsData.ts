@@ -3,6 +3,7 @@
  * nothing. The first records of a collection change, appear and go with time; the rest stay as they are.
  */
 import type { Collection, Field, SavedRecord, SnapshotMeta, SnapshotRow } from "../../api/generated";
+import { couchData, couchId, couchIndex, couchRecord, isCouch } from "./couchData";
 import { notFound } from "./errors";
 import { hexId, seeded } from "./random";
 import { findSource } from "./sources";
@@ -192,16 +193,35 @@ export function dataOf(index: number, at: number): Record<string, unknown> {
   };
 }
 
+/** Id of a record of a collection by its number. */
+export function idIn(state: State, collection: string, index: number): string {
+  return isCouch(state.source) ? couchId(collection, index) : idOf(index);
+}
+
+/** Number of a record of a collection by its id; `NaN` for ids that were never given. */
+export function indexIn(state: State, collection: string, id: string): number {
+  return isCouch(state.source) ? couchIndex(collection, id) : Number(id) - 1;
+}
+
+/** The members of a record of a collection, by its number. */
+export function dataIn(state: State, collection: string, index: number): Record<string, unknown> {
+  const at = step(state);
+  return isCouch(state.source) ? couchData(collection, index, changes(index, at)) : dataOf(index, at);
+}
+
 /** A record as it was saved, or nothing. */
 export function recordOf(state: State, collection: string, id: string): SavedRecord | null {
   const known = state.source.collections.find((one) => one.name === collection);
   if (!known) {
     throw notFound("collection", collection);
   }
-  const index = Number(id) - 1;
+  const index = indexIn(state, collection, id);
   const at = step(state);
   if (!Number.isInteger(index) || index < 0 || index >= known.records || !exists(index, at)) {
     return null;
+  }
+  if (isCouch(state.source)) {
+    return couchRecord(collection, index, changes(index, at));
   }
   const data = dataOf(index, at);
   const assets =
@@ -222,11 +242,13 @@ export function textOf(record: SavedRecord): string {
 
 /** The collections of a state. Those of more than a million records do not know their number. */
 export function collectionsOf(state: State): Collection[] {
-  return state.source.collections.map(({ name, records }) => ({
+  const couch = isCouch(state.source);
+  return state.source.collections.map(({ name, records, kind = "table" }) => ({
     name,
-    kind: "table",
-    schema: { fields: schema, key: ["id"] },
+    kind,
+    schema: couch ? { fields: [], key: [] } : { fields: schema, key: ["id"] },
     records: records > 500_000 ? null : rowsOf(state, name).total,
+    ...(couch && !name.includes("/@") ? { raw: { q: 2, n: 1, partitioned: name === "inspections" } } : {}),
   }));
 }
 

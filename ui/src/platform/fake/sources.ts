@@ -15,11 +15,26 @@ export function findSource(world: World, name: string): WorldSource {
 }
 
 function option(name: string, value: string, help: string, more: Partial<OptionRow> = {}): OptionRow {
-  return { name, value, help, required: false, multiple: false, flag: false, secret: false, path: false, ...more };
+  return {
+    name,
+    value,
+    help,
+    required: false,
+    multiple: false,
+    flag: false,
+    secret: false,
+    path: false,
+    choices: [],
+    ...more,
+  };
 }
+
+/** What kinds that are files have in common. */
+const files = { restoreOptions: [], namedPlaces: false, replicates: false };
 
 const connectors: ConnectorRow[] = [
   {
+    ...files,
     kind: "folder",
     title: "Folder",
     summary: "Any folder of files, with what to leave out.",
@@ -38,6 +53,7 @@ const connectors: ConnectorRow[] = [
     ],
   },
   {
+    ...files,
     kind: "sqlite",
     title: "SQLite or LiveStore",
     summary: "A database file, or a folder of workspaces, while other programs write to it.",

@@ -1,4 +1,4 @@
-/** The fake for a plain browser: `?guard`, `?many=300`, `?empty`, `?job`, `?lock`, `?scheme=dark`, `?fail=overview:unreachable`, `?slow=1500` in the address script it. */
+/** The fake for a plain browser: `?guard`, `?many=300`, `?empty`, `?couch=2000`, `?job`, `?lock`, `?scheme=dark`, `?fail=overview:unreachable`, `?slow=1500` in the address script it. */
 import type { Commands, ErrorKind } from "../../api/generated";
 import { setAppearance } from "../../theme/appearance";
 import { trip } from "./guards";
@@ -7,7 +7,8 @@ import { apiError, Fake } from "./index";
 /** Makes the fake as the address asks for. */
 export function startFake(): Fake {
   const query = new URLSearchParams(location.search);
-  const fake = new Fake({ empty: query.has("empty") });
+  const couch = query.has("couch") && (Number(query.get("couch")) || true);
+  const fake = new Fake({ empty: query.has("empty"), couch });
   if (query.has("lock")) {
     Object.assign(fake.world, { passphrase: query.get("lock") || "open", locked: true });
   }

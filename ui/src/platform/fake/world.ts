@@ -1,5 +1,14 @@
 /** The invented world of the fake: seven sources, three vaults, fourteen days of runs. Only kinds that exist: folders and SQLite. */
-import type { Gap, RunPoint, Settings, SourceRow, VaultRow, Verdict } from "../../api/generated";
+import type {
+  Capabilities,
+  CollectionKind,
+  Gap,
+  RunPoint,
+  Settings,
+  SourceRow,
+  VaultRow,
+  Verdict,
+} from "../../api/generated";
 import { hexId, seeded } from "./random";
 import { defaults } from "./settings";
 
@@ -10,9 +19,17 @@ export interface WorldSource {
   gaps: Gap[];
   vaults: string[];
   sample: boolean;
-  collections: { name: string; records: number }[];
+  collections: WorldCollection[];
   files: number;
   bytes: number;
+}
+
+/** A collection, with its newest number of records. */
+export interface WorldCollection {
+  name: string;
+  records: number;
+  /** A table, if nothing else. */
+  kind?: CollectionKind;
 }
 
 /** Everything there is. Handlers read and change it. */
@@ -29,11 +46,13 @@ export interface World {
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 
-interface Plan {
+/** What a source is made of. */
+export interface Plan {
   name: string;
-  kind: "folder" | "sqlite";
+  kind: "folder" | "sqlite" | "couchdb";
+  /** Of the folder, the file or the server. */
   path: string;
-  collections: { name: string; records: number }[];
+  collections: WorldCollection[];
   files: number;
   bytes: number;
   /** Minutes since the last run. */
@@ -170,7 +189,7 @@ function gaps(plan: Plan): Gap[] {
   }));
 }
 
-const capabilities = {
+const capabilities: Capabilities = {
   records: false,
   files: true,
   changeFeed: false,
@@ -183,10 +202,31 @@ const capabilities = {
   replicates: false,
   selectors: false,
   transactions: false,
-  consistent: "perFile" as const,
+  consistent: "perFile",
 };
 
-function source(plan: Plan, index: number, now: Date): WorldSource {
+function capabilitiesOf(kind: Plan["kind"]): Capabilities {
+  switch (kind) {
+    case "sqlite":
+      return { ...capabilities, records: true, transactions: true };
+    case "couchdb":
+      return {
+        ...capabilities,
+        records: true,
+        files: false,
+        changeFeed: true,
+        attachments: true,
+        conflicts: true,
+        replicates: true,
+        selectors: true,
+      };
+    default:
+      return capabilities;
+  }
+}
+
+/** Makes a source; `index` tells it from all others. */
+export function makeSource(plan: Plan, index: number, now: Date): WorldSource {
   const runs = points(plan, index + 1, now);
   const last = runs[runs.length - 1];
   const saved = runs.filter((run) => run.snapshot).pop();
@@ -195,9 +235,9 @@ function source(plan: Plan, index: number, now: Date): WorldSource {
       id: hexId(index + 500, 16),
       name: plan.name,
       kind: plan.kind,
-      options: { path: plan.path },
+      options: plan.kind === "couchdb" ? { url: plan.path, user: "backup" } : { path: plan.path },
       created: new Date(now.getTime() - 260 * DAY).toISOString(),
-      capabilities: { ...capabilities, records: plan.kind === "sqlite", transactions: plan.kind === "sqlite" },
+      capabilities: capabilitiesOf(plan.kind),
       ...(saved ? { lastBackup: saved.time } : {}),
       ...(last?.verdict ? { lastVerdict: last.verdict } : {}),
     },
@@ -231,7 +271,7 @@ export function makeWorld(now: Date, empty = false): World {
   return {
     now,
     ...free,
-    sources: plans.map((plan, index) => source(plan, index, now)),
+    sources: plans.map((plan, index) => makeSource(plan, index, now)),
     vaults: [
       vault("Office NAS", "/mnt/nas/backstay", 901, now, true),
       vault("Blue USB disk", "/media/mara/BLUE/backstay", 902, now),

@@ -277,10 +277,12 @@ describe("the assistant", () => {
       flag: false,
       secret: true,
       path: false,
+      choices: [],
     };
+    const kind = { restoreOptions: [], namedPlaces: false, replicates: false, options: [secret] };
     fake.handle({
       "connector.list": () => ({
-        connectors: [{ kind: "cloud", title: "A new service", summary: "x", options: [secret] }],
+        connectors: [{ ...kind, kind: "cloud", title: "A new service", summary: "x" }],
       }),
       "source.try": () => ({
         source: "x",
