@@ -102,7 +102,7 @@ impl State {
             return Ok(Some(runs));
         }
         match &self.derived {
-            Some(view) if view.collections()?.iter().any(|c| c.name == name) => Ok(Some(&**view)),
+            Some(view) if view.has(name)? => Ok(Some(&**view)),
             _ => Ok(None),
         }
     }

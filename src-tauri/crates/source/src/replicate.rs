@@ -62,6 +62,8 @@ pub struct ReplicationProgress {
     pub bytes: u64,
     /// Everything there is went through; a continuous one waits for changes.
     pub idle: bool,
+    /// Why it waits for an end that is away, in a sentence.
+    pub waiting: Option<String>,
     /// Position in the source's changes that is noted on both sides.
     pub checkpoint: Option<String>,
 }

@@ -17,6 +17,15 @@ pub trait RecordView: Send {
     /// When the state cannot be read.
     fn collections(&self) -> Result<Vec<Collection>>;
 
+    /// Whether there is a collection with this name. A place that goes by another name than the collections it stands for (one
+    /// database restored under a new name) knows it by whichever is asked for, without listing it.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn has(&self, collection: &str) -> Result<bool> {
+        Ok(self.collections()?.iter().any(|known| known.name == collection))
+    }
+
     /// Number of records of a collection.
     ///
     /// # Errors

@@ -87,6 +87,14 @@ pub(crate) enum CouchError {
         /// The content's digest.
         found: String,
     },
+    /// A server cannot replicate by itself, or failed to.
+    #[error("{place} did not replicate: {reason}")]
+    NoReplicator {
+        /// The server.
+        place: String,
+        /// Why, in its words.
+        reason: String,
+    },
     /// Whoever takes what is read failed.
     #[error(transparent)]
     Taker(SourceError),
@@ -292,6 +300,7 @@ impl CouchError {
             Self::Stopped { .. } => ErrorKind::Unreachable,
             Self::TooLarge { .. } => ErrorKind::Limit,
             Self::Digest { .. } => ErrorKind::Damaged,
+            Self::NoReplicator { .. } => ErrorKind::Unsupported,
             Self::Taker(error) => error.kind,
         }
     }
@@ -341,6 +350,7 @@ impl CouchError {
                 subject.clone(),
                 format!("has the digest {found}, its document says {expected}"),
             ),
+            Self::NoReplicator { place, reason } => (place.clone(), format!("did not replicate: {reason}")),
             Self::Http(_) | Self::Taker(_) => (String::new(), String::new()),
         }
     }
@@ -355,6 +365,7 @@ impl CouchError {
             Self::NoList { .. } => {
                 Some("Name the databases in the settings, log in as an administrator, or have admin_only_all_dbs set to false.")
             }
+            Self::NoReplicator { .. } => Some("Let Backstay replicate (--via here): that needs nothing of the server."),
             Self::Digest { .. } => Some("The attachment may be damaged on the server; compare with a replica."),
             _ => None,
         }

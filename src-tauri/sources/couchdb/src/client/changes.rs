@@ -267,6 +267,22 @@ impl Database {
         self.changes_by(query, "normal", None)
     }
 
+    /// The leaf revisions of these documents, deleted ones too; documents that never were are left out. Some hundred ids at once.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(crate) fn leaves(&self, ids: &[String]) -> Result<Vec<ChangeRow>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = ChangesQuery {
+            leaves: true,
+            only: Only::Ids(ids),
+            ..ChangesQuery::default()
+        };
+        self.changes(&query)?.collect()
+    }
+
     /// Changes up to now, or, when there are none, the next one (`feed=longpoll`).
     ///
     /// # Errors

@@ -36,6 +36,20 @@ pub(super) fn path<'a>(database: &'a str, id: &'a str) -> Vec<&'a str> {
 }
 
 #[derive(Deserialize)]
+struct Known {
+    #[serde(rename = "_rev")]
+    rev: String,
+}
+
+/// A generation, a dash, and something.
+fn is_revision(text: &str) -> bool {
+    let parts = text.split_once('-');
+    parts.is_some_and(|(generation, rest)| {
+        !rest.is_empty() && generation.bytes().all(|b| b.is_ascii_digit()) && !generation.is_empty()
+    })
+}
+
+#[derive(Deserialize)]
 struct Put {
     #[serde(default)]
     rev: String,
@@ -74,14 +88,24 @@ impl Database {
     /// When it cannot be read.
     pub(crate) fn revision(&self, id: &str) -> Result<Option<String>> {
         let request = Request::new(Method::HEAD, path(&self.name, id));
-        match self.server.http.open(request) {
-            Ok(answer) => Ok(answer
-                .header("etag")
-                .map(|tag| tag.trim_start_matches("W/").trim_matches('"').to_owned())),
+        let tag = match self.server.http.open(request) {
+            Ok(answer) => answer.header("etag").map(|tag| tag.trim_matches('"').to_owned()),
             // The answer to HEAD has no words.
-            Err(error) if error.refusal().is_some_and(|(status, _)| status == 404) => Ok(None),
-            Err(error) => Err(CouchError::about(self.part(id), error)),
+            Err(error) if error.refusal().is_some_and(|(status, _)| status == 404) => return Ok(None),
+            Err(error) => return Err(CouchError::about(self.part(id), error)),
+        };
+        // PouchDB Server has tags of its own there.
+        if let Some(tag) = tag.filter(|tag| is_revision(tag)) {
+            return Ok(Some(tag));
         }
+        let Some(document) = self.get(id, DocQuery::default())? else {
+            return Ok(None);
+        };
+        let known: Result<Known, _> = serde_json::from_slice(document.as_bytes());
+        known.map(|known| Some(known.rev)).map_err(|error| CouchError::BadAnswer {
+            subject: self.part(id),
+            reason: error.to_string(),
+        })
     }
 
     /// Writes a document. With `new_edits` its `_rev` must be the winner's (or a leaf's) and the new revision is given back; without,

@@ -23,7 +23,8 @@ const FRUITLESS: u32 = 3;
 pub(crate) struct Wanted<'a> {
     /// Its id.
     pub id: &'a str,
-    /// These revisions; empty: all leaves, deleted ones too.
+    /// These revisions; empty: all leaves, deleted ones too. Without revisions each document costs a request of its own, because
+    /// PouchDB Server gives the winner alone in `_bulk_get` then; [`Database::leaves`] tells them of many documents at once.
     pub revs: &'a [String],
 }
 
@@ -55,8 +56,7 @@ pub(crate) enum Leaf {
 #[derive(Serialize)]
 struct Ask<'a> {
     id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rev: Option<&'a str>,
+    rev: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -97,10 +97,12 @@ impl Database {
         let mut open: VecDeque<usize> = (0..wanted.len()).collect();
         let known = self.server.features.lock().as_ref().map(|features| features.bulk_get.there);
         if known != Some(false) {
+            let mut bulk: VecDeque<usize> = open.iter().copied().filter(|index| !wanted[*index].revs.is_empty()).collect();
+            open.retain(|index| wanted[*index].revs.is_empty());
             let mut fruitless = 0;
-            while !open.is_empty() && fruitless < FRUITLESS {
-                let before = open.len();
-                match self.fetch_bulk(wanted, &mut open, each) {
+            while !bulk.is_empty() && fruitless < FRUITLESS {
+                let before = bulk.len();
+                match self.fetch_bulk(wanted, &mut bulk, each) {
                     // What the answer left out is asked for by itself below.
                     Ok(()) => break,
                     Err(error) if matches!(error.refusal(), Some(Refusal::Unknown | Refusal::Missing | Refusal::BadName)) => {
@@ -108,11 +110,12 @@ impl Database {
                     }
                     Err(CouchError::BadAnswer { .. }) => break,
                     Err(error) if error.is_temporary() && !error.was_tried() => {
-                        fruitless = if open.len() < before { 0 } else { fruitless + 1 };
+                        fruitless = if bulk.len() < before { 0 } else { fruitless + 1 };
                     }
                     Err(error) => return Err(error),
                 }
             }
+            open.extend(bulk);
         }
         while let Some(&index) = open.front() {
             let leaves = self.one(&wanted[index]);
@@ -220,10 +223,7 @@ fn concerns_one(error: &CouchError) -> bool {
 
 fn asks(index: usize, wanted: Wanted<'_>) -> Vec<(usize, Ask<'_>)> {
     let ask = |rev| (index, Ask { id: wanted.id, rev });
-    if wanted.revs.is_empty() {
-        return vec![ask(None)];
-    }
-    wanted.revs.iter().map(|rev| ask(Some(rev.as_str()))).collect()
+    wanted.revs.iter().map(|rev| ask(rev.as_str())).collect()
 }
 
 /// Puts the answers for the revisions of a document together.
