@@ -54,6 +54,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("sqlite", &["model", "source"]),
     ("folder", &["model", "source"]),
     ("xtask", &[]),
+    ("couchdb-standin", &[]),
+    ("test-services", &[]),
     ("tests", &["model", "api", "registry", "vault", "records"]),
 ];
 
