@@ -34,7 +34,7 @@ pub(crate) async fn attachment(
     match request.method {
         Method::GET => read(database, &request, &id, &name),
         Method::PUT => put(server, database, request, id, name).await,
-        Method::DELETE => delete(server, database, &request, id, &name),
+        Method::DELETE => delete(server, database, &request, &id, &name),
         _ => Err(ApiError::method("DELETE,GET,HEAD,PUT")),
     }
 }
@@ -233,25 +233,25 @@ async fn put(server: &Arc<Server>, database: &Arc<Database>, mut request: Reques
     Ok(answer)
 }
 
-fn delete(server: &Arc<Server>, database: &Arc<Database>, request: &Request, id: String, name: &str) -> Outcome {
+fn delete(server: &Arc<Server>, database: &Arc<Database>, request: &Request, id: &str, name: &str) -> Outcome {
     let rev = target_rev(request)?;
     if rev.is_none() {
         let there = database.read(|state| {
-            let doc = state.docs.get(id.as_str()).ok_or_else(ApiError::missing)?;
+            let doc = state.docs.get(id).ok_or_else(ApiError::missing)?;
             let index = find(doc, None, false)?;
             let body = doc.tree.node(index).body.as_ref();
             Ok(body.is_some_and(|body| body.attachments.iter().any(|one| &*one.name == name)))
         })?;
         return Err(if there { ApiError::conflict() } else { no_attachment() });
     }
-    let mut doc = document(database, &id, rev)?;
+    let mut doc = document(database, id, rev)?;
     let before = doc.attachments.len();
     doc.attachments.retain(|one| &**one.name() != name);
     if doc.attachments.len() == before {
         return Err(no_attachment());
     }
     let rev = store(server, database, request, doc, Mode::Edit)?;
-    Ok(done(200, &id, &rev))
+    Ok(done(200, id, &rev))
 }
 
 fn done(status: u16, id: &str, rev: &Rev) -> super::reply::Reply {

@@ -124,22 +124,22 @@ impl Server {
                 handler: None,
             });
         }
-        if let Some(user) = self.from_cookie(request)? {
+        if let Some(user) = self.by_cookie(request)? {
             return Ok(user);
         }
         if let Some(value) = request.header("authorization") {
             let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
             if scheme.eq_ignore_ascii_case("basic") {
-                return self.from_basic(rest.trim());
+                return self.by_basic(rest.trim());
             }
             if scheme.eq_ignore_ascii_case("bearer") {
-                return self.from_bearer(rest.trim());
+                return self.by_bearer(rest.trim());
             }
         }
-        Ok(self.from_proxy(request).unwrap_or_default())
+        Ok(self.by_proxy(request).unwrap_or_default())
     }
 
-    fn from_cookie(&self, request: &Request) -> Result<Option<User>, ApiError> {
+    fn by_cookie(&self, request: &Request) -> Result<Option<User>, ApiError> {
         let Some(value) = session_cookie(request) else {
             return Ok(None);
         };
@@ -160,7 +160,7 @@ impl Server {
         }))
     }
 
-    fn from_basic(&self, coded: &str) -> Result<User, ApiError> {
+    fn by_basic(&self, coded: &str) -> Result<User, ApiError> {
         let wrong = || ApiError::unauthorized("Name or password is incorrect.");
         let text = STANDARD.decode(coded).ok().and_then(|raw| String::from_utf8(raw).ok());
         let text = text.ok_or_else(|| ApiError::bad_request("Authorization header has invalid base64 value"))?;
@@ -173,7 +173,7 @@ impl Server {
         })
     }
 
-    fn from_bearer(&self, token: &str) -> Result<User, ApiError> {
+    fn by_bearer(&self, token: &str) -> Result<User, ApiError> {
         if self.config.profile == Profile::Cloudant {
             if self.sessions.token_is_good(token) {
                 return Ok(User {
@@ -186,12 +186,12 @@ impl Server {
         }
         match &self.config.jwt_secret {
             None => Ok(User::default()),
-            Some(secret) => from_jwt(token, secret),
+            Some(secret) => by_jwt(token, secret),
         }
     }
 
     /// `X-Auth-CouchDB-*`; the token is an HMAC of the name.
-    fn from_proxy(&self, request: &Request) -> Option<User> {
+    fn by_proxy(&self, request: &Request) -> Option<User> {
         let secret = self.config.proxy_secret.as_ref()?.as_bytes();
         let name = request.header("x-auth-couchdb-username")?;
         let token = request.header("x-auth-couchdb-token")?.to_ascii_lowercase();
@@ -264,7 +264,7 @@ struct Claims {
     roles: Vec<String>,
 }
 
-fn from_jwt(token: &str, secret: &str) -> Result<User, ApiError> {
+fn by_jwt(token: &str, secret: &str) -> Result<User, ApiError> {
     let bad = |reason: &'static str| ApiError::bad_request(reason);
     let (signed, signature) = token.rsplit_once('.').ok_or_else(|| bad("Malformed token"))?;
     let (head, claims) = signed.split_once('.').ok_or_else(|| bad("Malformed token"))?;

@@ -164,22 +164,22 @@ pub(crate) async fn put(server: &Arc<Server>, database: &Arc<Database>, mut requ
 }
 
 /// `DELETE /{db}/{doc}`.
-pub(crate) fn delete(server: &Arc<Server>, database: &Arc<Database>, request: Request, id: String) -> Outcome {
+pub(crate) fn delete(server: &Arc<Server>, database: &Arc<Database>, request: &Request, id: &str) -> Outcome {
     database.read(|state| {
         if id.starts_with("_local/") {
-            return state.local.get(&id).map(|_| ()).ok_or_else(ApiError::missing);
+            return state.local.get(id).map(|_| ()).ok_or_else(ApiError::missing);
         }
-        let doc = state.docs.get(id.as_str()).ok_or_else(ApiError::missing)?;
+        let doc = state.docs.get(id).ok_or_else(ApiError::missing)?;
         find(doc, None, false).map(|_| ())
     })?;
     let mut doc = Incoming {
-        id: id.clone(),
+        id: id.to_owned(),
         deleted: true,
         ..Incoming::default()
     };
-    settle_rev(&request, &mut doc)?;
-    let rev = store(server, database, &request, doc, Mode::Edit)?;
-    Ok(written(&request, database, 200, &id, &rev))
+    settle_rev(request, &mut doc)?;
+    let rev = store(server, database, request, doc, Mode::Edit)?;
+    Ok(written(request, database, 200, id, &rev))
 }
 
 /// `COPY /{db}/{doc}` to the document the header names.

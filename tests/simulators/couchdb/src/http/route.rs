@@ -143,7 +143,7 @@ async fn document(server: &Arc<Server>, database: &Arc<Database>, request: Reque
     match request.method.as_str() {
         "GET" => doc_read::read(database, &request, &id),
         "PUT" => doc_write::put(server, database, request, id).await,
-        "DELETE" => doc_write::delete(server, database, request, id),
+        "DELETE" => doc_write::delete(server, database, &request, &id),
         "COPY" => doc_write::copy(server, database, &request, &id),
         _ => Err(ApiError::method("DELETE,GET,HEAD,POST,PUT,COPY")),
     }

@@ -91,13 +91,13 @@ impl AttachmentWriter {
         match &mut self.encoder {
             None => {
                 self.stored_md5.update(bytes);
-                self.blob.push(bytes).map_err(disk)
+                self.blob.push(bytes).map_err(|error| disk(&error))
             }
             Some(encoder) => {
-                encoder.write_all(bytes).map_err(disk)?;
+                encoder.write_all(bytes).map_err(|error| disk(&error))?;
                 let ready = std::mem::take(encoder.get_mut());
                 self.stored_md5.update(&ready);
-                self.blob.push(&ready).map_err(disk)
+                self.blob.push(&ready).map_err(|error| disk(&error))
             }
         }
     }
@@ -109,9 +109,9 @@ impl AttachmentWriter {
         }
         let compressed = self.encoder.is_some();
         if let Some(encoder) = self.encoder.take() {
-            let rest = encoder.finish().map_err(disk)?;
+            let rest = encoder.finish().map_err(|error| disk(&error))?;
             self.stored_md5.update(&rest);
-            self.blob.push(&rest).map_err(disk)?;
+            self.blob.push(&rest).map_err(|error| disk(&error))?;
         }
         Ok(Attachment {
             name: self.expected.name,
@@ -125,7 +125,7 @@ impl AttachmentWriter {
     }
 }
 
-fn disk(error: io::Error) -> ApiError {
+fn disk(error: &io::Error) -> ApiError {
     ApiError::new(500, "internal_server_error", format!("attachment: {error}"))
 }
 
