@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import type { SnapshotRef } from "../api";
 import { useTranslation } from "../i18n";
 import { count } from "../i18n/format";
+import { isRevision } from "../shared/diff/revision";
 import { paths } from "../shared/paths";
 import { type Status, StatusGlyph, statusColor } from "../shared/StatusGlyph";
 import css from "./LiveBlock.module.css";
@@ -14,6 +15,8 @@ import { membersOf, sameValue } from "./values";
 /** Milliseconds a record has to stay open before its source is asked. */
 const REST = 500;
 
+const serviceWords = { _attachments: "attachments", _conflicts: "conflicts", _deleted: "deleted" } as const;
+
 /** A record and its source. */
 export interface LiveBlockProps {
   source: string;
@@ -23,10 +26,12 @@ export interface LiveBlockProps {
   data: unknown;
 }
 
-/** Names of the members that differ. */
+/** Names of the members that differ. Revisions are no content. */
 export function differing(one: unknown, other: unknown): string[] {
   const [before, after] = [new Map(membersOf(one)), new Map(membersOf(other))];
-  const names = [...new Set([...before.keys(), ...after.keys()])];
+  const names = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (name) => !isRevision(`/${name}`, before.get(name) ?? after.get(name)),
+  );
   return names.filter((name) => before.has(name) !== after.has(name) || !sameValue(before.get(name), after.get(name)));
 }
 
@@ -54,7 +59,9 @@ export function LiveBlock({ source, at, collection, id, data }: LiveBlockProps) 
     word = t(gone ? "snapshots:live.gone" : "snapshots:live.unread");
     sentence = gone ? t("snapshots:live.goneText") : live.error.message;
   } else if (!live.pending) {
-    const names = differing(data, live.data);
+    const names = differing(data, live.data).map((name) =>
+      name in serviceWords ? t(`snapshots:live.${serviceWords[name as keyof typeof serviceWords]}`) : name,
+    );
     status = names.length ? "partial" : "complete";
     word = names.length
       ? t("snapshots:live.differ", { count: names.length, n: count(names.length) })

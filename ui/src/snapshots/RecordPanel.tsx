@@ -1,19 +1,21 @@
 /** One record: its fields, its page, its exact text, all its versions. At the side of the table, or a page of its own in narrow windows. */
-import { Button, CloseButton, CopyButton, Tabs } from "@mantine/core";
+import { Badge, Button, CloseButton, CopyButton, Tabs } from "@mantine/core";
 import { IconArrowBackUp, IconChevronLeft, IconCopy } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
 import { type Field, useCall } from "../api";
 import { useTranslation } from "../i18n";
-import { moment } from "../i18n/format";
+import { count, moment } from "../i18n/format";
 import { ErrorNote } from "../shared/ErrorNote";
 import { Empty, Loading } from "../shared/ListStates";
 import { paths } from "../shared/paths";
-import { FieldsTab } from "./FieldsTab";
+import { documentOf, isDeleted, partOf, shortRev } from "./documents";
 import { LiveBlock } from "./LiveBlock";
+import { OtherVersions } from "./OtherVersions";
 import { pageText } from "./pageText";
 import { onlyOf, type Place } from "./place";
 import { RawTab } from "./RawTab";
+import { RecordFields } from "./RecordFields";
 import css from "./RecordPanel.module.css";
 import { useEscape } from "./useEscape";
 import { useRecord } from "./useRecord";
@@ -45,12 +47,18 @@ export function RecordPanel(props: RecordPanelProps) {
   const [wanted, setTab] = useState<string | null>("fields");
   const read = useRecord(place.ref, collection, id);
   const sources = useCall("source.list", {}, { silent: true });
-  const ours = source !== undefined && (sources.data?.sources ?? []).some((row) => row.name === source);
+  const row = sources.data?.sources.find(({ name }) => name === source);
+  const ours = row !== undefined && source !== undefined;
+  const settles = row?.capabilities?.conflicts === true;
   // On a page of its own it is the heading of the page.
   const Title = page ? "h1" : "h2";
   useEscape(t("snapshots:record.close"), onClose);
-  const text = pageText(read.data);
-  const tab = (wanted === "page" && !text) || (wanted === "versions" && !ours) ? "fields" : wanted;
+  const text = partOf(collection) ? null : pageText(read.data);
+  const document = read.record ? documentOf(read.record, read.data) : null;
+  const part = partOf(collection);
+  const rivals = document?.others ?? [];
+  const shown = { fields: true, raw: true, page: text !== null, versions: ours, others: rivals.length > 0 };
+  const tab = shown[(wanted ?? "fields") as keyof typeof shown] ? wanted : "fields";
   // The table's own listing: it knows which field names a record.
   const listing = useCall("listing.open", { at: place.ref, collection }, { silent: true, topics: [] });
   const title = titleOf(read.data, id, listing.data?.title);
@@ -71,9 +79,22 @@ export function RecordPanel(props: RecordPanelProps) {
         )}
         <div className={css.titles}>
           <Title className={css.title}>{title}</Title>
+          {isDeleted(read.data) && (
+            <Badge variant="light" color="gray" size="sm" tt="none">
+              {t("snapshots:record.deleted")}
+            </Badge>
+          )}
           <p className="note">
             {t("snapshots:record.of", { collection: label })} · <code title={id}>{shortId(id)}</code>
             {changed && ` · ${t("snapshots:record.edited", { time: moment(changed) })}`}
+            {document && (
+              <>
+                {" · "}
+                <span title={document.winner.rev}>
+                  {t("snapshots:record.revision", { rev: shortRev(document.winner.rev) })}
+                </span>
+              </>
+            )}
           </p>
         </div>
         {!page && <CloseButton aria-label={t("snapshots:record.close")} onClick={onClose} />}
@@ -89,18 +110,37 @@ export function RecordPanel(props: RecordPanelProps) {
       {read.record && !read.pending && (
         <Tabs value={tab} onChange={setTab} className={css.tabs} keepMounted={false}>
           <Tabs.List>
-            <Tabs.Tab value="fields">{t("snapshots:record.fields")}</Tabs.Tab>
+            <Tabs.Tab value="fields">
+              {t(part?.part === "design" ? "snapshots:record.code" : "snapshots:record.fields")}
+            </Tabs.Tab>
+            {shown.others && (
+              <Tabs.Tab value="others">
+                {t("snapshots:others.tab", { count: rivals.length, n: count(rivals.length) })}
+              </Tabs.Tab>
+            )}
             {text && <Tabs.Tab value="page">{t("snapshots:record.page")}</Tabs.Tab>}
             <Tabs.Tab value="raw">{t("snapshots:record.raw")}</Tabs.Tab>
             {ours && <Tabs.Tab value="versions">{t("snapshots:record.versions")}</Tabs.Tab>}
           </Tabs.List>
           <div className={css.body}>
             <Tabs.Panel value="fields">
-              <FieldsTab at={place.ref} data={read.data} fields={fields} assets={read.record.assets ?? []} />
+              <RecordFields
+                at={place.ref}
+                record={read.record}
+                data={read.data}
+                fields={fields}
+                part={part?.part ?? "documents"}
+                onOthers={() => setTab("others")}
+              />
               {ours && place.kind === "snapshot" && (
                 <LiveBlock source={source} at={place.ref} collection={collection} id={id} data={read.data} />
               )}
             </Tabs.Panel>
+            {document && shown.others && (
+              <Tabs.Panel value="others">
+                <OtherVersions at={place.ref} document={document} source={settles ? source : undefined} />
+              </Tabs.Panel>
+            )}
             {text && (
               <Tabs.Panel value="page">
                 <h3 className={css.pageTitle}>{title}</h3>

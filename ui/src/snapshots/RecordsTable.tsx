@@ -8,7 +8,8 @@ import { type BigColumn, BigTable, noTicks, type Ticks } from "../shared/BigTabl
 import { ErrorNote } from "../shared/ErrorNote";
 import { Empty, Loading } from "../shared/ListStates";
 import { CellValue } from "./CellValue";
-import { ID, saveColumns, savedColumns, shownFields, widthOf } from "./columns";
+import { areDocuments, ID, saveColumns, savedColumns, shownFields, tellingFields, widthOf } from "./columns";
+import { IdCell } from "./IdCell";
 import css from "./RecordsTable.module.css";
 import { SelectionBar } from "./SelectionBar";
 import { TableTools } from "./TableTools";
@@ -34,7 +35,12 @@ export interface RecordsTableProps {
   onExport: ((items: string[]) => void) | undefined;
 }
 
-function columnsOf(fields: Field[], title: string | null | undefined, idHeader: string): BigColumn<Row>[] {
+function columnsOf(
+  fields: Field[],
+  title: string | null | undefined,
+  idHeader: string,
+  documents: boolean,
+): BigColumn<Row>[] {
   const named = fields.some((field) => field.name === title);
   const columns = fields.map((field): BigColumn<Row> => {
     const isTitle = field.name === title;
@@ -55,15 +61,15 @@ function columnsOf(fields: Field[], title: string | null | undefined, idHeader: 
       ),
     };
   });
-  if (named) {
+  if (named && !documents) {
     return columns;
   }
   const id: BigColumn<Row> = {
     id: ID,
     header: idHeader,
-    width: 180,
+    width: documents ? 200 : 180,
     grow: columns.length < 2,
-    cell: (row) => <CellValue value={row.id} gone={row.gone === true} />,
+    cell: (row) => <IdCell row={row} />,
   };
   return [id, ...columns];
 }
@@ -89,11 +95,13 @@ export function RecordsTable(props: RecordsTableProps) {
   const [toRow, setToRow] = useState<number | undefined>(undefined);
   const { opened, rows, locate, key } = useListing(at, collection, query);
   const { data, error } = opened;
-  const fields = useMemo(
-    () => shownFields(data?.fields ?? [], data?.title, chosen, keys),
-    [data?.fields, data?.title, chosen, keys],
+  const documents = areDocuments(data?.fields ?? []);
+  const all = useMemo(() => tellingFields(data?.fields ?? []), [data?.fields]);
+  const fields = useMemo(() => shownFields(all, data?.title, chosen, keys), [all, data?.title, chosen, keys]);
+  const columns = useMemo(
+    () => columnsOf(fields, data?.title, t("snapshots:browser.id"), documents),
+    [fields, data?.title, documents, t],
   );
-  const columns = useMemo(() => columnsOf(fields, data?.title, t("snapshots:browser.id")), [fields, data?.title, t]);
   // Ticks name rows of what is shown; another filter shows other rows.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another filter or search begins without ticks
   useEffect(() => setTicks(noTicks), [query.search, query.filters, at.snapshot]);
@@ -111,7 +119,7 @@ export function RecordsTable(props: RecordsTableProps) {
       <TableTools
         label={label}
         lead={lead}
-        fields={data?.fields ?? []}
+        fields={all}
         shown={fields.map((field) => field.name)}
         title={data?.title ?? null}
         query={query}

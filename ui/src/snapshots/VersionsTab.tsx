@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { type FieldChange, type HistoryVersion, useCall } from "../api";
 import { useTranslation } from "../i18n";
 import { count, exact, moment } from "../i18n/format";
+import { withoutRevisions } from "../shared/diff/revision";
 import { FieldDiff } from "../shared/FieldDiff";
 import { Empty, ListStates } from "../shared/ListStates";
 import { paths } from "../shared/paths";
@@ -59,14 +60,15 @@ function What({ version, first }: { version: HistoryVersion; first: boolean }) {
   if (first) {
     return <div className="quiet">{t("snapshots:versions.first")}</div>;
   }
-  const more = version.fields.length - FIELDS;
+  const fields = withoutRevisions(version.fields);
+  const more = fields.length - FIELDS;
   return (
     <>
-      {version.fields.slice(0, FIELDS).map((change) => (
+      {fields.slice(0, FIELDS).map((change) => (
         <Changed key={change.field} change={change} />
       ))}
       {more > 0 && <div className="quiet">{t("snapshots:versions.moreFields", { count: more, n: count(more) })}</div>}
-      {version.fields.length === 0 && <div className="quiet">{t("snapshots:versions.content")}</div>}
+      {fields.length === 0 && <div className="quiet">{t("snapshots:versions.content")}</div>}
     </>
   );
 }

@@ -146,8 +146,8 @@ describe("one record", () => {
     expect(row("open_tasks")).toHaveTextContent("calculated");
     expect(row("due")).toHaveTextContent(/\d+ \w+ 20\d\d/);
     expect(row("urgent")).toHaveTextContent("yes");
-    expect(shown).toHaveTextContent("launch-brief-v4.pdf2.4 MBsaved");
-    expect(shown).toHaveTextContent("plan-of-the-harbour.tiff9.1 MB not saved");
+    expect(shown).toHaveTextContent("launch-brief-v4.pdf2.4 MB · application/pdfsaved");
+    expect(shown).toHaveTextContent("plan-of-the-harbour.tiff9.1 MB · image/tiff not saved");
     const live = within(shown).getByRole("region", { name: "Live now" });
     expect(await within(live).findByText(/fields differ/)).toBeVisible();
     expect(within(live).getByRole("link")).toHaveAttribute(

@@ -1,5 +1,6 @@
 /** Which columns a table of records shows: the title first, then some fields, or what the person chose last time. */
 import type { Field } from "../api";
+import { isService } from "./documents";
 import { isNumeric } from "./values";
 
 /** Columns shown until the person chooses. */
@@ -33,6 +34,16 @@ export function saveColumns(source: string, collection: string, names: string[] 
   } catch {
     // A choice that cannot be kept still counts until the page is left.
   }
+}
+
+/** Whether the fields are those of documents, which carry their own id and revision beside what people wrote. */
+export function areDocuments(fields: Field[]): boolean {
+  return ["_id", "_rev"].every((name) => fields.some((field) => field.name === name));
+}
+
+/** The fields people wrote. */
+export function tellingFields(fields: Field[]): Field[] {
+  return areDocuments(fields) ? fields.filter((field) => !isService(field.name)) : fields;
 }
 
 /** Fields a table shows, the one that names records first. Chosen ones that are no longer there are left out. */

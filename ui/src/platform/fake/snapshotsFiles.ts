@@ -76,6 +76,10 @@ export function entriesOf(state: State, path: string, now: Date): FolderEntry[] 
 /** The beginning of a file. */
 export function previewOf(state: State, path: string, now: Date): PreviewReply {
   const plain = path.replace(/^files\//, "");
+  if (path.startsWith("assets/") && plain.endsWith(".json")) {
+    const text = '{\n  "sensors": [\n    { "at": "berth 1", "depth": 4.2 }\n  ]\n}\n';
+    return { kind: "text", mediaType: "application/json", size: text.length, text, truncated: false };
+  }
   if (path.startsWith("assets/") || plain.endsWith(".svg")) {
     return {
       kind: "image",
