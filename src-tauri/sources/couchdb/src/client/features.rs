@@ -56,7 +56,8 @@ impl Database {
         self.info()?;
         let server = self.server.info()?;
         let found = Features {
-            bulk_get: self.answers("POST", &["_bulk_get"], Some(r#"{"docs":[]}"#))?,
+            // PouchDB Server never answers a question about no document.
+            bulk_get: self.answers("POST", &["_bulk_get"], Some(r#"{"docs":[{"id":"backstay-asks"}]}"#))?,
             pending: self.pending()?,
             local_docs: self.answers("GET", &["_local_docs"], None)?,
             multipart: self.multipart()?,

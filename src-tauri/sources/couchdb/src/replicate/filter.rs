@@ -49,7 +49,9 @@ impl Filter {
         }
         let mango = Mango::parse(text).map_err(|error| CouchError::Taker(error.into()))?;
         let selector: Value = serde_json::from_str(text).unwrap_or_default();
-        let works = works(from, Only::Selector(&serde_json::json!({ "_id": NOBODY })))?;
+        // PouchDB Server ends itself when it is asked for a filter it does not know, so that nobody may ask it. It does not tell
+        // how many changes are to come either, which every server with this filter does.
+        let works = from.features()?.pending.there && works(from, Only::Selector(&serde_json::json!({ "_id": NOBODY })))?;
         Ok(Self::Selector {
             selector,
             here: (!works).then_some(mango),

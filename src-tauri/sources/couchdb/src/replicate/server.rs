@@ -57,8 +57,19 @@ pub(super) fn replicate(from: &End, to: &End, what: &Replication, watch: &dyn Re
             Some(Refusal::NoDatabase | Refusal::Unknown | Refusal::Missing | Refusal::BadName) => {
                 by_request(&server, &task.into(), watch)
             }
-            _ => Err(error),
+            _ => Err(not_allowed(&server, error)),
         },
+    }
+}
+
+/// Servers let administrators alone into their `_replicator`.
+fn not_allowed(server: &Server, error: CouchError) -> CouchError {
+    match error.refusal() {
+        Some(Refusal::Unauthorized | Refusal::Forbidden) => CouchError::NoReplicator {
+            place: server.place().to_owned(),
+            reason: format!("this user may not write to its {REPLICATOR}"),
+        },
+        _ => error,
     }
 }
 
@@ -108,7 +119,9 @@ fn by_document(
             _ => drop(database.remove(&id, &rev)?),
         }
     }
-    database.put(&id, &json_of(task)?, true)?;
+    database
+        .put(&id, &json_of(task)?, true)
+        .map_err(|error| not_allowed(server, error))?;
     let ended = watched(server, &id, what, watch);
     if !what.continuous {
         // Also after a cancellation: the document holds credentials, and would run on.
@@ -121,7 +134,9 @@ fn by_document(
 fn watched(server: &Server, id: &str, what: &Replication, watch: &dyn ReplicationWatch) -> Result<ReplicationProgress> {
     let begun = Instant::now();
     loop {
-        if let Some(state) = state(server, id)? {
+        let found = state(server, id)?.filter(|state| !state.state.is_empty());
+        let begins = found.is_none() || what.continuous;
+        if let Some(state) = found {
             let progress = state.progress();
             watch.progress(&progress);
             match state.state.as_str() {
@@ -137,7 +152,7 @@ fn watched(server: &Server, id: &str, what: &Replication, watch: &dyn Replicatio
                 _ => {}
             }
         }
-        if what.continuous && begun.elapsed() > START {
+        if begins && begun.elapsed() > START {
             return Err(CouchError::NoReplicator {
                 place: server.place().to_owned(),
                 reason: "the server took it and has not begun within half a minute".to_owned(),
