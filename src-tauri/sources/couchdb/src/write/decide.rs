@@ -41,6 +41,21 @@ pub(crate) struct Wanted {
     pub branch: Branch,
     /// Its content is no longer what its revision says: some fields of another version were put into it.
     pub altered: bool,
+    /// Something that belongs to it is missing from the backup, so that it must not be written under its own revision.
+    pub incomplete: bool,
+}
+
+impl Wanted {
+    /// How it is written where it can come back as it was: under a revision of the same generation when it is not whole.
+    fn as_it_was(&self) -> Way {
+        match self.branch.path.split_first() {
+            Some((own, before)) if self.incomplete => Way::Graft {
+                onto: before.to_vec(),
+                generation: rank(own).0,
+            },
+            _ => Way::Same,
+        }
+    }
 }
 
 /// What is written.
@@ -157,6 +172,8 @@ pub(crate) enum Refusal {
     NoRevision,
     /// It is deleted in the backup, and deletions were not asked for.
     Deletion,
+    /// An attachment is missing from the backup, and a revision is either whole or none.
+    Incomplete,
 }
 
 impl fmt::Display for Refusal {
@@ -172,6 +189,9 @@ impl fmt::Display for Refusal {
             ),
             Self::NoRevision => f.write_str("It has no revision that could be kept. Restore it with revisions=auto."),
             Self::Deletion => f.write_str("It is deleted in the backup. Deletions are written with the option tombstones."),
+            Self::Incomplete => f.write_str(
+                "An attachment is missing from the backup, so that it cannot come back as the same revision. Restore it with revisions=auto.",
+            ),
         }
     }
 }
@@ -196,6 +216,11 @@ impl Decision {
     }
 }
 
+/// The generation of a revision.
+pub(crate) fn rank_of(rev: &str) -> u64 {
+    rank(rev).0
+}
+
 /// Decides how the leaves of a backup (in the order of leaves) meet `tree`.
 pub(crate) fn decide(revisions: Revisions, wanted: &[Wanted], tree: &Tree) -> Decision {
     let Some(first) = wanted.first() else {
@@ -205,6 +230,7 @@ pub(crate) fn decide(revisions: Revisions, wanted: &[Wanted], tree: &Tree) -> De
     match revisions {
         _ if first.altered => edit(wanted, tree),
         Revisions::Same if nameless => Decision::refused(Refusal::NoRevision),
+        Revisions::Same if unknown(wanted, tree).any(|at| wanted[at].incomplete) => Decision::refused(Refusal::Incomplete),
         Revisions::Same => same(wanted, tree),
         _ if first.branch.deleted => deletion(wanted, tree),
         Revisions::New => edit(wanted, tree),
@@ -219,11 +245,11 @@ fn unknown<'a>(wanted: &'a [Wanted], tree: &'a Tree) -> impl Iterator<Item = usi
     wanted.iter().enumerate().filter(move |(_, leaf)| new(leaf)).map(|(at, _)| at)
 }
 
-fn as_they_are(leaves: impl Iterator<Item = usize>) -> Vec<Write> {
+fn as_they_are(leaves: impl Iterator<Item = usize>, wanted: &[Wanted]) -> Vec<Write> {
     leaves
         .map(|leaf| Write {
             what: What::Leaf(leaf),
-            way: Way::Same,
+            way: wanted[leaf].as_it_was(),
         })
         .collect()
 }
@@ -241,7 +267,7 @@ fn same(wanted: &[Wanted], tree: &Tree) -> Decision {
     let first = &wanted[0].branch;
     let after = merged(wanted, tree);
     let shown = after.winner().map_or("", Branch::rev).to_owned();
-    let writes = as_they_are(unknown(wanted, tree));
+    let writes = as_they_are(unknown(wanted, tree), wanted);
     if tree.knows(first.rev()) && shown != first.rev() && !first.deleted {
         return Decision::refused(match after.lives() {
             true => Refusal::Superseded { by: shown },
@@ -262,7 +288,7 @@ fn same(wanted: &[Wanted], tree: &Tree) -> Decision {
 
 /// A deletion that was asked for: what lives is deleted too.
 fn deletion(wanted: &[Wanted], tree: &Tree) -> Decision {
-    let mut writes = as_they_are(unknown(wanted, tree));
+    let mut writes = as_they_are(unknown(wanted, tree), wanted);
     let after = merged(wanted, tree);
     writes.extend(after.living().map(|leaf| Write {
         what: What::Tombstone,
@@ -315,7 +341,7 @@ fn auto(wanted: &[Wanted], tree: &Tree) -> Decision {
     };
     let mut placing = Placing::new(wanted, tree);
     if goes_on {
-        placing.place(0, if tree.knows(first.rev()) { None } else { Some(Way::Same) });
+        placing.place(0, (!tree.knows(first.rev())).then(|| wanted[0].as_it_was()));
     } else {
         let here = tree.winner().filter(|winner| !winner.deleted);
         placing.place(0, Some(Way::Edit(here.map(|winner| winner.rev().to_owned()))));
@@ -325,7 +351,7 @@ fn auto(wanted: &[Wanted], tree: &Tree) -> Decision {
     for at in 1..wanted.len() {
         let leaf = &wanted[at].branch;
         if !tree.knows(leaf.rev()) {
-            placing.place(at, Some(Way::Same));
+            placing.place(at, Some(wanted[at].as_it_was()));
         } else if leaf.deleted || tree.living().any(|living| living.passes(leaf.rev())) {
             placing.place(at, None);
         } else if tree.lives() {
@@ -371,7 +397,7 @@ pub(crate) fn undo(wanted: &[Wanted], tree: &Tree) -> Decision {
     for at in open {
         let known = tree.knows(wanted[at].branch.rev());
         match known {
-            false => placing.place(at, Some(Way::Same)),
+            false => placing.place(at, Some(wanted[at].as_it_was())),
             true => placing.graft(at),
         }
     }

@@ -1,23 +1,25 @@
 //! Writing documents back: the same revisions, or a new one on top.
+//!
+//! `decide` is what follows from two revision trees, without any server. A [`Writer`] looks at the documents of a batch (`look`), decides
+//! for each (`meet`), makes what is sent (`carry`) and sends it (`send`). [`Scales`] tell a person beforehand what would happen, by the same
+//! decision, and afterwards whether it did.
 
+mod batch;
+mod beside;
+mod carry;
 mod decide;
+mod look;
+mod meet;
+mod options;
+mod place;
+mod send;
+mod small;
 mod tree;
+mod weigh;
+mod writer;
 
-use backstay_source::OptionSpec;
-
-/// How a restore can be told to write.
-pub(crate) const OPTIONS: &[OptionSpec] = &[
-    OptionSpec {
-        name: "revisions",
-        value: "HOW",
-        help: "auto: the same revisions where a document is not there, a new revision on top where it is; same: the same revisions always; new: a new revision always.",
-        choices: &["auto", "same", "new"],
-        ..OptionSpec::TEXT
-    },
-    OptionSpec {
-        name: "tombstones",
-        help: "Writes deletions too, where the backup recorded them.",
-        flag: true,
-        ..OptionSpec::TEXT
-    },
-];
+pub(crate) use look::{Live, look};
+pub(crate) use options::{OPTIONS, WriteOptions};
+pub(crate) use tree::{Branch, Tree};
+pub(crate) use weigh::Scales;
+pub(crate) use writer::Writer;

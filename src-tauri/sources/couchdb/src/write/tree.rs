@@ -3,6 +3,8 @@
 
 use backstay_model::ContentHash;
 
+use crate::convert::{Leaf, hash_of_revs};
+
 /// Generation and id of a revision (`3-8f2a…`), in the order in which servers compare them. What is no revision comes first.
 pub(crate) fn rank(rev: &str) -> (u64, &str) {
     match rev.split_once('-') {
@@ -21,6 +23,17 @@ pub(crate) struct Branch {
 }
 
 impl Branch {
+    /// The branch a document stands at; without a path when it has no revision.
+    pub(crate) fn of(leaf: &Leaf) -> Self {
+        let history = leaf.history();
+        Self {
+            path: history
+                .map(|history| history.revs().map(|rev| rev.to_string()).collect())
+                .unwrap_or_default(),
+            deleted: leaf.deleted,
+        }
+    }
+
     /// The leaf.
     pub(crate) fn rev(&self) -> &str {
         self.path.first().map_or("", String::as_str)
@@ -101,9 +114,8 @@ impl Tree {
 
     /// What counts as the document's content hash: its leaf revisions, as the changes feed tells them with `style=all_docs`.
     pub(crate) fn hash(&self) -> ContentHash {
-        let mut revs: Vec<_> = self.leaves.iter().map(Branch::rev).collect();
-        revs.sort_unstable();
-        ContentHash::of(revs.join("\n").as_bytes())
+        let revs: Vec<_> = self.leaves.iter().map(Branch::rev).collect();
+        hash_of_revs(&revs)
     }
 }
 

@@ -13,6 +13,7 @@ fn wanted(leaves: &[&str]) -> Vec<Wanted> {
         .map(|leaf| Wanted {
             branch: branch(leaf),
             altered: false,
+            incomplete: false,
         })
         .collect()
 }
@@ -120,12 +121,14 @@ fn deletions_and_records_without_revisions() {
             deleted: false,
         },
         altered: false,
+        incomplete: false,
     }];
     assert_eq!(told(&decide(Revisions::Auto, &bare, &tree(&[]))), "0=edit");
     assert_eq!(told(&decide(Revisions::Same, &bare, &tree(&[]))), "NoRevision");
     let altered = [Wanted {
         branch: branch("2-b 1-a"),
         altered: true,
+        incomplete: false,
     }];
     for how in [Revisions::Auto, Revisions::Same, Revisions::New] {
         let told = told(&decide(how, &altered, &tree(&["2-b 1-a"])));
@@ -271,6 +274,7 @@ fn then_and_now() -> impl Strategy<Value = (Vec<Wanted>, Tree)> {
         let wanted = before.living().map(|leaf| Wanted {
             branch: leaf.clone(),
             altered: false,
+            incomplete: false,
         });
         (wanted.collect(), now)
     })

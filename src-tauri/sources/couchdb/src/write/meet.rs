@@ -1,0 +1,98 @@
+//! A record of a backup meets the document at the target: what is wanted, what is there, and what follows from both.
+
+use backstay_model::Record;
+
+use super::{
+    decide::{self, Decision, Note, Wanted, Way, What},
+    look::Live,
+    options::WriteOptions,
+    tree::Branch,
+};
+use crate::convert::{Attachment, ConvertError, Document, Leaf, same_attachments, same_body};
+
+/// A record and what is to be done with it.
+#[derive(Debug)]
+pub(crate) struct Meeting {
+    /// Leaves to bring back, the winner first.
+    pub leaves: Vec<Leaf>,
+    /// How.
+    pub decision: Decision,
+}
+
+/// Whether an attachment's content is neither in the backup nor in the document itself.
+pub(crate) fn is_missing(attachment: &Attachment) -> bool {
+    !attachment.inline && attachment.asset.as_ref().is_none_or(|asset| asset.sha256.is_none())
+}
+
+/// Names of attachments that are missing from the backup.
+pub(crate) fn missing(leaf: &Leaf) -> impl Iterator<Item = &str> {
+    leaf.attachments
+        .iter()
+        .filter(|one| is_missing(one))
+        .map(|one| one.name.as_str())
+}
+
+/// Whether a document says what the backup's leaf says; what is missing from the backup may be there or not.
+///
+/// # Errors
+/// When a side is no document.
+pub(crate) fn holds(leaf: &Leaf, there: &Leaf) -> Result<bool, ConvertError> {
+    if !same_body(leaf, there)? {
+        return Ok(false);
+    }
+    if missing(leaf).next().is_none() {
+        return Ok(same_attachments(leaf, there));
+    }
+    let without = |of: &Leaf| Leaf {
+        attachments: of
+            .attachments
+            .iter()
+            .filter(|one| !missing(leaf).any(|name| name == one.name))
+            .cloned()
+            .collect(),
+        ..of.clone()
+    };
+    Ok(same_attachments(&without(leaf), &without(there)))
+}
+
+impl Meeting {
+    /// Decides what becomes of `record` where `live` is. `undoing`: it shall be exactly as given.
+    ///
+    /// # Errors
+    /// When the record is no document.
+    pub(crate) fn of(record: &Record, live: &Live, options: WriteOptions, undoing: bool) -> Result<Self, ConvertError> {
+        let mut leaves = Document::of(record)?.into_leaves();
+        leaves.sort_by(|a, b| {
+            let (a, b) = (Branch::of(a), Branch::of(b));
+            a.order().cmp(&b.order())
+        });
+        if !undoing && !options.tombstones {
+            leaves.retain(|leaf| !leaf.deleted);
+        }
+        let mut wanted: Vec<Wanted> = leaves
+            .iter()
+            .map(|leaf| Wanted {
+                branch: Branch::of(leaf),
+                altered: false,
+                incomplete: missing(leaf).next().is_some(),
+            })
+            .collect();
+        if let (Some(first), Some(leaf), Some(there)) = (wanted.first_mut(), leaves.first(), live.winner()) {
+            first.altered = leaf.rev == there.rev && !holds(leaf, there)?;
+        }
+        let mut decision = match undoing {
+            true => decide::undo(&wanted, &live.tree),
+            false => decide::decide(options.revisions, &wanted, &live.tree),
+        };
+        if let Some(first) = decision.writes.first()
+            && let (What::Leaf(0), Way::Edit(Some(of))) = (first.what, &first.way)
+            && let Some(there) = live.leaf(of)
+            && holds(&leaves[0], there)?
+        {
+            // Written already, under another revision.
+            decision.writes.remove(0);
+            decision.notes.retain(|note| !matches!(note, Note::OnTop { .. }));
+        }
+        Ok(Self { leaves, decision })
+    }
+}
