@@ -1,11 +1,12 @@
 # The commands for people. Each installs what it needs first (.ci/install says what).
-.PHONY: help run test check bench soak deb screenshots
+.PHONY: help run test check bench bench-couchdb soak deb screenshots
 
 help:
 	@echo 'make run     build Backstay and open its window; without a screen: tell the whole story in the terminal'
 	@echo 'make test    install what is missing, lint, and run every test'
 	@echo 'make check   lints, tidy rules, documentation, licences and known vulnerabilities of dependencies'
 	@echo 'make bench   measure against restic and borg (an hour, 20 GB of disk); BENCH="--scale 10" for less'
+	@echo 'make bench-couchdb  measure CouchDB backups against couchbackup'
 	@echo 'make deb     package the app and the command line program: target/deb/*.deb'
 	@echo 'make screenshots  every screen of the window, in light and dark: target/screenshots/'
 	@echo 'make soak    the long versions of the fault tests (hours)'
@@ -42,6 +43,13 @@ bench:
 	@.ci/install bench
 	cargo build --release --locked --package backstay-cli --package xtask --bin backstay --example records
 	cargo xtask bench $(BENCH)
+
+# The packages of couchbackup come from npm, as for the tests.
+bench-couchdb:
+	@.ci/install bench
+	cd tests/services/couchdb && npm ci --ignore-scripts --no-audit --no-fund
+	cargo build --release --locked --package backstay-cli --package xtask --package backstay-couchdb-standin --bins
+	cargo xtask bench couchdb $(BENCH)
 
 screenshots:
 	@.ci/install test

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-pub use bench::{Options, bench};
+pub use bench::{Options, bench, couchdb};
 pub use layers::{CrateDependencies, check_layers, workspace_crates};
 pub use leftovers::check_leftovers;
 pub use links::check_links;

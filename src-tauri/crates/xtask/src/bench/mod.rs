@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the same data, in the same run, through Backstay and its peers.
 
 mod contender;
+mod couchdb;
 mod data;
 mod measure;
 mod results;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use contender::Contender;
+pub use couchdb::couchdb;
 use data::Workload;
 use results::{Results, Row};
 
