@@ -1,5 +1,6 @@
 /** Two CouchDB servers of the fake: databases whose documents are made from their number, with conflicts, attachments and tombstones. */
-import type { OptionRow, SavedRecord } from "../../api/generated";
+import type { OptionRow, Probe, ProbePart, SavedRecord } from "../../api/generated";
+import { apiError } from "./errors";
 import { hexId, seeded } from "./random";
 import { makeSource, type World, type WorldCollection, type WorldSource } from "./world";
 
@@ -258,4 +259,46 @@ export function couchRecord(collection: string, index: number, changed: number):
   );
   const rev = typeof data._rev === "string" ? { rev: data._rev } : {};
   return { id: couchId(collection, index), ...rev, ...(assets.length > 0 ? { assets } : {}), data };
+}
+
+const databaseParts = (options: Record<string, unknown>, more: number): ProbePart[] => {
+  const taken = Array.isArray(options.database) ? options.database : [];
+  const many = Array.from({ length: more }, (_, index) => ({
+    name: `customer-${String(index + 1).padStart(4, "0")}`,
+    records: 40 + ((index * 37) % 900),
+  }));
+  return [...databases, ...many].map((one) => ({
+    name: one.name,
+    records: one.records,
+    bytes: one.records * 1430,
+    chosen: taken.length === 0 || taken.includes(one.name),
+    ...(one.name === "inspections" && options.user === "reader" ? { problem: "This user may not read it." } : {}),
+  }));
+};
+
+/** What a test of such a server finds: by its address it is away, by its password it refuses. */
+export function probeCouch(options: Record<string, unknown>): Probe {
+  const url = String(options.url ?? "");
+  if (!/^https?:\/\/./.test(url)) {
+    throw apiError("usage", `“${url}” is no address.`, {
+      hint: "Write it with its beginning: https://couch.example.org:6984",
+    });
+  }
+  if (url.includes("away")) {
+    throw apiError("unreachable", `${url} cannot be reached: connection refused.`, {
+      hint: "Check the address, the network and the service.",
+    });
+  }
+  if (options.password === "wrong") {
+    throw apiError("auth", `${url} needs other credentials (401).`, {
+      hint: "Check user, password or token in the source's settings.",
+    });
+  }
+  return {
+    version: "CouchDB 3.5.0",
+    found: databases.map((one) => `${one.name} (${one.records} documents)`),
+    parts: databaseParts(options, url.includes("large") ? 2000 : 0),
+    bytes: 1_754_000_000,
+    warnings: options.auth === "none" ? ["Everybody is an administrator of this server."] : [],
+  };
 }

@@ -1,5 +1,6 @@
 /** Sources of the fake: kinds, trying, adding, changing, removing. */
 import type { ConnectorRow, OptionRow, ProbeReply, SourceRow } from "../../api/generated";
+import { couchRestoreOptions, probeCouch } from "./couchData";
 import { apiError, notFound } from "./errors";
 import type { Handlers } from "./handlers";
 import { hexId } from "./random";
@@ -69,10 +70,59 @@ const connectors: ConnectorRow[] = [
       option("wait", "SECONDS", "How long to wait for a locked database (default: 30)"),
     ],
   },
+  {
+    kind: "couchdb",
+    title: "CouchDB",
+    summary: "Databases of a CouchDB, Cloudant or PouchDB server, with conflicts, attachments and settings.",
+    restoreOptions: couchRestoreOptions,
+    namedPlaces: true,
+    replicates: true,
+    options: [
+      option("url", "URL", "Address of the server, without user and password.", { required: true }),
+      option("database", "NAME", "A database to protect, or several (sales-*).", { multiple: true }),
+      option("exclude", "NAME", "A database to leave out, or several.", { multiple: true }),
+      option("auth", "HOW", "How to log in.", { choices: ["basic", "cookie", "jwt", "proxy", "iam", "none"] }),
+      option("user", "NAME", "Name of the user."),
+      ...["password", "token", "api-key", "proxy-secret"].map((name) => option(name, "TEXT", name, { secret: true })),
+      option("ca", "FILE", "Certificates to trust.", { path: true }),
+      option("deleted", "", "Keep what is left of deleted documents too.", { flag: true }),
+      option("no-local", "", "Leave out _local documents.", { flag: true }),
+      option("system", "", "Take _users and _replicator too.", { flag: true }),
+      option("rate", "NUMBER", "Requests a second at most."),
+      option("parallel", "NUMBER", "Requests at a time (6)."),
+    ],
+  },
 ];
+
+const noCapabilities = {
+  records: false,
+  files: false,
+  changeFeed: false,
+  attachments: false,
+  create: true,
+  update: true,
+  delete: true,
+  trash: false,
+  conflicts: false,
+  replicates: false,
+  selectors: false,
+  transactions: false,
+  consistent: "perItem" as const,
+};
 
 /** What a probe of these settings finds. Paths with “missing” or “denied” in them fail, as real ones would. */
 function probe(kind: string, options: Record<string, unknown>): ProbeReply {
+  if (kind === "couchdb") {
+    const capabilities = {
+      ...noCapabilities,
+      records: true,
+      changeFeed: true,
+      attachments: true,
+      conflicts: true,
+      replicates: true,
+    };
+    return { source: String(options.url), capabilities, probe: probeCouch(options) };
+  }
   const path = String(options.path ?? "");
   if (!path.startsWith("/")) {
     throw apiError("usage", `“${path}” is not a full path.`, { hint: "Write it from the top: /home/you/Documents" });
@@ -84,17 +134,9 @@ function probe(kind: string, options: Record<string, unknown>): ProbeReply {
     throw apiError("io", `${path} could not be opened: permission denied.`);
   }
   const capabilities = {
+    ...noCapabilities,
     records: kind === "sqlite",
     files: true,
-    changeFeed: false,
-    attachments: false,
-    create: true,
-    update: true,
-    delete: true,
-    trash: false,
-    conflicts: false,
-    replicates: false,
-    selectors: false,
     transactions: kind === "sqlite",
     consistent: kind === "sqlite" ? ("whole" as const) : ("perFile" as const),
   };

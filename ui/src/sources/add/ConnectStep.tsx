@@ -1,9 +1,10 @@
 /** Step 2: the settings, tested while typing stops, and what the test found. */
 import { TextInput } from "@mantine/core";
-import type { ConnectorRow } from "../../api";
+import { useState } from "react";
+import type { ConnectorRow, ProbePart } from "../../api";
 import { useTranslation } from "../../i18n";
-import { OptionsForm } from "../OptionsForm";
-import { type Draft, nameFromPath, rootPath } from "./draft";
+import { ConnectorForm } from "../ConnectorForm";
+import { type Draft, properName } from "./draft";
 import { ProbePanel } from "./ProbePanel";
 import css from "./steps.module.css";
 import type { Trial } from "./useTry";
@@ -19,20 +20,33 @@ export interface ConnectStepProps {
   onForce: () => void;
 }
 
+/** What can be chosen one by one, as last seen at this address: ticking must not make the list vanish while it is tested again. */
+function useParts(trial: Trial, draft: Draft): ProbePart[] | undefined {
+  const [seen, setSeen] = useState<{ url: unknown; parts: ProbePart[] }>();
+  const { url } = draft.options;
+  const parts = trial.reply?.probe.parts;
+  if (parts && parts.length > 0 && (seen?.url !== url || seen?.parts !== parts)) {
+    setSeen({ url, parts });
+  }
+  return seen?.url === url ? seen?.parts : undefined;
+}
+
 /** Form at the left, findings at the right. */
 export function ConnectStep({ connector, draft, change, trial, taken, onForce }: ConnectStepProps) {
   const { t } = useTranslation();
+  const parts = useParts(trial, draft);
   return (
     <div className={css.columns}>
       <div className={css.form}>
-        <OptionsForm
+        <ConnectorForm
           connector={connector}
+          parts={parts}
           value={draft.options}
           onChange={(options) =>
             change({
               options,
               force: false,
-              ...(draft.named ? {} : { name: nameFromPath(rootPath(connector, options)) }),
+              ...(draft.named ? {} : { name: properName(connector, options) }),
             })
           }
         />

@@ -47,7 +47,11 @@ function Found({ reply, onAgain }: { reply: ProbeReply; onAgain: () => void }) {
           <StatusGlyph status="complete" /> {t("sources:probe.connected")}
         </span>
       </div>
-      {probe.found.length > 0 ? (
+      {probe.parts.length > 0 ? (
+        <p className={css.nothing}>
+          {t("sources:probe.parts", { count: probe.parts.length, n: count(probe.parts.length) })}
+        </p>
+      ) : probe.found.length > 0 ? (
         <ul className={css.found}>
           {probe.found.slice(0, SHOWN).map((one) => (
             <li key={one}>

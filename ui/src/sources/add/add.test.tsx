@@ -341,7 +341,7 @@ describe("the assistant", () => {
 describe("the first run", () => {
   it("has four doors and nothing axe finds wrong", async () => {
     const { user, where } = await open({ fake, at: "/welcome" });
-    expect(await screen.findByText(/^Folder and SQLite or LiveStore\./)).toBeInTheDocument();
+    expect(await screen.findByText(/^Folder, SQLite or LiveStore,? and CouchDB\./)).toBeInTheDocument();
     expect(screen.getAllByRole("button", { name: /Protect|Try it|recovery kit|backup file/ })).toHaveLength(4);
     expect(await axeFindings()).toEqual([]);
     await user.click(screen.getByRole("button", { name: /I have a recovery kit/ }));

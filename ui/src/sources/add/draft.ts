@@ -4,6 +4,7 @@
  */
 import { useCallback, useState } from "react";
 import type { ConnectorRow, PlanSpec } from "../../api";
+import { nameFromUrl } from "../couch/login";
 import { type Options, withoutSecrets } from "../OptionsForm";
 
 /** Steps in order; *password* only for a new vault. */
@@ -112,4 +113,9 @@ export function rootPath(connector: ConnectorRow | undefined, options: Options):
   const option = connector?.options.find((one) => one.path && one.required);
   const value = option ? options[option.name] : undefined;
   return typeof value === "string" ? value : "";
+}
+
+/** A name for what the settings protect: the last part of a path, or a server's. */
+export function properName(connector: ConnectorRow | undefined, options: Options): string {
+  return nameFromPath(rootPath(connector, options)) || nameFromUrl(options.url);
 }

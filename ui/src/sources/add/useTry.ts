@@ -1,11 +1,19 @@
 /** Tests settings of a source 600 ms after typing stopped; what was asked before is stopped in the engine, too. */
 import { useDebouncedValue } from "@mantine/hooks";
 import { type BackstayError, type ConnectorRow, type ProbeReply, useCall } from "../../api";
+import { isChosen } from "../couch/chosen";
+import { loginIsComplete } from "../couch/login";
 import { missingOptions, type Options } from "../OptionsForm";
 
 const PAUSE = 600;
 /** Errors after which it may still be saved: the place may be there later. */
 const later = new Set(["unreachable", "notFound", "io", "locked"]);
+
+/** Whether there is enough to try: without its password a server would only say that one is needed. */
+function isComplete(connector: ConnectorRow, options: Options): boolean {
+  const login = connector.kind !== "couchdb" || loginIsComplete(options, new Set(), false);
+  return login && isChosen(options) && missingOptions(connector, options).length === 0;
+}
 
 /** How the test goes. */
 export interface Trial {
@@ -22,7 +30,7 @@ export interface Trial {
 /** Tests the settings as they are now. */
 export function useTry(connector: ConnectorRow | undefined, options: Options): Trial {
   const [settled] = useDebouncedValue(options, PAUSE);
-  const complete = connector !== undefined && missingOptions(connector, options).length === 0;
+  const complete = connector !== undefined && isComplete(connector, options);
   const same = JSON.stringify(settled) === JSON.stringify(options);
   const query = useCall(
     "source.try",

@@ -10,7 +10,9 @@ import { ErrorNote } from "../../shared/ErrorNote";
 import { ListStates } from "../../shared/ListStates";
 import { announce } from "../../shared/live";
 import { paths } from "../../shared/paths";
-import { missingOptions, type Options, OptionsForm } from "../OptionsForm";
+import { ConnectorForm } from "../ConnectorForm";
+import { isChosen } from "../couch/chosen";
+import { missingOptions, type Options } from "../OptionsForm";
 import css from "./page.module.css";
 
 /** What the tab needs. */
@@ -106,6 +108,13 @@ function OptionsSection({ source }: { source: SourceHealth }) {
   const connectors = useCall("connector.list", {}, { silent: true });
   const change = useAct("source.change");
   const [options, setOptions] = useState<Options>((source.source.options ?? {}) as Options);
+  // Only kinds with parts to choose are asked for them: others may be slow to look through.
+  const probe = useCall(
+    "source.probe",
+    { name: source.source.name },
+    { enabled: source.source.kind === "couchdb", silent: true, topics: [] },
+  );
+  const parts = probe.data?.probe.parts;
   const [saved, setSaved] = useState(false);
   const same = JSON.stringify(options) === JSON.stringify(source.source.options ?? {});
   return (
@@ -119,8 +128,9 @@ function OptionsSection({ source }: { source: SourceHealth }) {
           }
           return (
             <>
-              <OptionsForm
+              <ConnectorForm
                 connector={connector}
+                parts={parts}
                 value={options}
                 existing
                 onChange={(next) => {
@@ -132,7 +142,7 @@ function OptionsSection({ source }: { source: SourceHealth }) {
               <div className={css.saveRow}>
                 <Button
                   loading={change.isPending}
-                  disabled={same || missingOptions(connector, options, true).length > 0}
+                  disabled={same || missingOptions(connector, options, true).length > 0 || !isChosen(options)}
                   onClick={() =>
                     change.mutate({ name: source.source.name, options }, { onSuccess: () => setSaved(true) })
                   }
