@@ -52,7 +52,11 @@ async fn server_route(server: &Arc<Server>, request: Request, first: &str) -> Ou
         "_node" if server.config.profile == Profile::CouchDb => server_info::node(server, &request),
         _ => {
             server_admin(&request)?;
-            Err(ApiError::missing())
+            // An address that means nothing is taken for a database's, whose name is then not allowed.
+            if request.segments.len() == 1 && request.method == Method::PUT {
+                return databases::create_or_delete(server, &request, first);
+            }
+            Err(ApiError::no_database())
         }
     }
 }

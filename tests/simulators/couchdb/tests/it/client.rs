@@ -90,3 +90,18 @@ pub fn answer(request: RequestBuilder) -> Answer {
         text: response.text().unwrap(),
     }
 }
+
+/// Sends a form.
+pub fn form(url: &str, pairs: &[(&str, &str)]) -> Answer {
+    let code = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let body: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", code(name), code(value)))
+        .collect();
+    answer(
+        plain()
+            .post(url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.join("&")),
+    )
+}

@@ -6,8 +6,20 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::print_stderr,
+    clippy::needless_pass_by_value,
     missing_docs
 )]
 
+mod auth;
+mod changes;
 mod client;
+mod databases;
 mod documents;
+mod faults;
+mod limits;
+mod lists;
+mod multipart;
+mod replication;
+mod tls;
+mod trees;
+mod vendors;
