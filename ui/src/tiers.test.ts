@@ -18,6 +18,8 @@ const domains = [
   "settings",
   "welcome",
   "figures",
+  "conflicts",
+  "replication",
 ];
 const base = ["api", "platform", "i18n", "theme"];
 const allowed: Record<string, string[]> = {

@@ -4054,6 +4054,10 @@ bytes: number,
  */
 idle: boolean, 
 /**
+ * Why it waits for an end that is away, in a sentence.
+ */
+waiting?: string | null, 
+/**
  * Position in the source's changes that is noted on both sides.
  */
 checkpoint?: string | null, };

@@ -6,11 +6,12 @@ import {
   IconFolder,
   IconPlugConnected,
   IconServer,
+  IconSofa,
   type TablerIcon,
 } from "@tabler/icons-react";
 import css from "./SourceIcon.module.css";
 
-const kinds: Record<string, TablerIcon> = { folder: IconFolder, sqlite: IconDatabase };
+const kinds: Record<string, TablerIcon> = { folder: IconFolder, sqlite: IconDatabase, couchdb: IconSofa };
 
 /** Where a path leads to, as far as its form tells. */
 export function placeOf(path: string): "cloud" | "usb" | "disk" {

@@ -5,8 +5,10 @@ import { Fragment, useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { type HoldRow, type SourceHealth, useCall, useJobs } from "../api";
 import { ExportDialog } from "../bundles/ExportDialog";
+import { ConflictsTab } from "../conflicts/ConflictsTab";
 import { useTranslation } from "../i18n";
 import { exact, moment } from "../i18n/format";
+import { ReplicationTab } from "../replication/ReplicationTab";
 import { ErrorNote } from "../shared/ErrorNote";
 import { Empty, ListStates } from "../shared/ListStates";
 import { Page } from "../shared/Page";
@@ -33,11 +35,23 @@ import { Timeline } from "../sources/page/Timeline";
 import { comparePath } from "../sources/SourceTable";
 import { WhereStep } from "../vaults/WhereStep";
 
-const tabs = ["timeline", "coverage", "drills", "settings"] as const;
+const tabs = ["timeline", "coverage", "conflicts", "replication", "drills", "settings"] as const;
+
+/** Tabs that make sense for what the source can do. */
+function tabsOf(source: SourceHealth): readonly (typeof tabs)[number][] {
+  const can = source.source.capabilities;
+  return tabs.filter((tab) => (tab !== "conflicts" || can?.conflicts) && (tab !== "replication" || can?.replicates));
+}
 
 function pathOf(source: SourceHealth): string {
   const path = (source.source.options as { path?: unknown } | null)?.path;
   return typeof path === "string" ? path : "";
+}
+
+/** Where it is: a path, or the address of a server. */
+function placeOf(source: SourceHealth): string {
+  const url = (source.source.options as { url?: unknown } | null)?.url;
+  return shortPath(pathOf(source)) || (typeof url === "string" ? url.replace(/^https?:\/\//, "") : "");
 }
 
 interface ActionsProps {
@@ -137,7 +151,7 @@ function Line({ source }: { source: SourceHealth }) {
   const now = useNow();
   const kindTitle = useKindTitle();
   const goesTo = source.vaults.length > 0 ? `→ ${source.vaults.join(", ")}` : "";
-  const place = [kindTitle(source.source.kind), [shortPath(pathOf(source)), goesTo].filter(Boolean).join(" ")];
+  const place = [kindTitle(source.source.kind), [placeOf(source), goesTo].filter(Boolean).join(" ")];
   return (
     <>
       {place.filter(Boolean).join(" · ")} ·{" "}
@@ -185,7 +199,8 @@ function SourcePage({ name }: { name: string }) {
     );
   }
   const status = sourceStatus(source, jobs);
-  const tab = tabs.find((one) => one === search.get("tab")) ?? "timeline";
+  const shown = tabsOf(source);
+  const tab = shown.find((one) => one === search.get("tab")) ?? "timeline";
   return (
     <Page>
       <PageHeader
@@ -219,7 +234,7 @@ function SourcePage({ name }: { name: string }) {
         onChange={(next) => setSearch(next && next !== "timeline" ? { tab: next } : {}, { replace: true })}
       >
         <Tabs.List mb="lg">
-          {tabs.map((one) => (
+          {shown.map((one) => (
             <Tabs.Tab key={one} value={one}>
               {t(`sources:tab.${one}`)}
             </Tabs.Tab>
@@ -230,6 +245,12 @@ function SourcePage({ name }: { name: string }) {
         </Tabs.Panel>
         <Tabs.Panel value="coverage">
           <CoverageTab source={name} kind={source.source.kind} holds={holds} onAnswer={answer} />
+        </Tabs.Panel>
+        <Tabs.Panel value="conflicts">
+          <ConflictsTab key={name} source={name} />
+        </Tabs.Panel>
+        <Tabs.Panel value="replication">
+          <ReplicationTab key={name} source={name} kind={source.source.kind} />
         </Tabs.Panel>
         <Tabs.Panel value="drills">
           <DrillsTab
