@@ -387,11 +387,9 @@ fn shown(address: Option<&Value>) -> String {
     };
     let host = rest.split_once('/').map_or(rest, |(host, _)| host);
     let bare = host.rsplit_once('@').map_or(host, |(_, bare)| bare);
-    format!("{scheme}://{bare}{}", &rest[host.len()..])
-        .split('?')
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    let whole = format!("{scheme}://{bare}{}", &rest[host.len()..]);
+    // CouchDB ends addresses of databases with a slash.
+    whole.split('?').next().unwrap_or_default().trim_end_matches('/').to_owned()
 }
 
 /// Ends a replication of the server and removes its document with the credentials in it. One that is gone already is ended.
@@ -424,7 +422,7 @@ mod tests {
     #[test]
     fn addresses_are_shown_without_credentials() {
         for (address, wanted) in [
-            (json!("http://mara:secret@host:5984/db/"), "http://host:5984/db/"),
+            (json!("http://mara:secret@host:5984/db/"), "http://host:5984/db"),
             (
                 json!({ "url": "https://host/db?token=secret", "auth": { "basic": {} } }),
                 "https://host/db",
