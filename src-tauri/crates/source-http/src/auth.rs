@@ -22,7 +22,13 @@ pub trait Auth: Send + Sync {
     /// When logging in fails.
     fn apply(&self, headers: &mut HeaderMap, bare: &Client) -> Result<()>;
 
-    /// Asked once when a request was refused with 401: `true` when the credentials are new and the request is worth repeating.
+    /// Whether a refusal is about the credentials.
+    fn refuses(&self, status: u16, said: &[u8]) -> bool {
+        let _ = said;
+        status == 401
+    }
+
+    /// Asked once when a request was refused for its credentials: `true` when the credentials are new and the request is worth repeating.
     ///
     /// # Errors
     /// When logging in fails.

@@ -266,7 +266,7 @@ impl Client {
         let mut own = HeaderMap::new();
         self.auth.apply(&mut own, &bare)?;
         let first = self.exchange(request, &own);
-        let refused = matches!(&first, Err(HttpError::Status { status: 401, .. }));
+        let refused = matches!(&first, Err(HttpError::Status { status, said, .. }) if self.auth.refuses(*status, said));
         let again = !(request.once && matches!(request.body, Body::Stream { .. }));
         if refused && again && self.auth.renew(&Refused { with: &own }, &bare)? {
             let mut renewed = HeaderMap::new();
@@ -328,7 +328,8 @@ impl Client {
 }
 
 fn given_up(error: HttpError, tries: u32, within: Duration) -> HttpError {
-    if tries < 2 {
+    // A refusal that came after some trouble is what it is.
+    if tries < 2 || !error.is_temporary() {
         return error;
     }
     HttpError::GaveUp {
