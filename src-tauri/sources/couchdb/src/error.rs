@@ -155,11 +155,22 @@ fn words<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Resu
     })
 }
 
+/// What CouchDB calls a bad request about cookies and tokens that are no good.
+const CREDENTIALS: &[&str] = &[
+    "AuthSession",
+    "HMAC",
+    "signature",
+    "Malformed token",
+    "Public key",
+    "header parameter",
+];
+
 impl Refusal {
     /// What a status and CouchDB's own words mean. Names are of CouchDB 3 and PouchDB Server.
     pub(crate) fn of(status: u16, said: &Said) -> Self {
         match (status, said.error.as_str(), said.reason.as_str()) {
             (401, ..) | (_, "unauthorized", _) => Self::Unauthorized,
+            (400, "bad_request", reason) if CREDENTIALS.iter().any(|word| reason.contains(word)) => Self::Unauthorized,
             (_, _, "no_db_file" | "Database does not exist.") => Self::NoDatabase,
             (_, "illegal_database_name" | "illegal_docid" | "bad_attachment_name", _) => Self::BadName,
             (_, "missing_stub", _) => Self::MissingStub,

@@ -4,12 +4,14 @@ use std::io::Read;
 
 use backstay_model::RawJson;
 use backstay_source_http::{BodyReader, HttpError, Request};
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
     Database,
     elements::{Broken, Element, Elements},
+    server::part,
 };
 use crate::error::{CouchError, Result};
 
@@ -102,7 +104,7 @@ impl<R: Read> Iterator for Rows<R> {
     }
 }
 
-fn row(subject: &str, bytes: &[u8]) -> Result<DocRow> {
+fn row(subject: &str, bytes: &Bytes) -> Result<DocRow> {
     let bad = |reason: String| CouchError::BadAnswer {
         subject: format!("A row of {subject}"),
         reason,
@@ -119,7 +121,7 @@ fn row(subject: &str, bytes: &[u8]) -> Result<DocRow> {
         rev: value.rev.filter(|_| wire.error.is_none()),
         deleted: value.deleted,
         doc: doc
-            .map(|doc| RawJson::parse(doc.get().as_bytes()))
+            .map(|doc| part(bytes, doc))
             .transpose()
             .map_err(|error| bad(error.to_string()))?,
     })

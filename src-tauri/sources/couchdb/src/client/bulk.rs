@@ -14,7 +14,7 @@ use super::{
     Database,
     all_docs::{ROW, failed},
     elements::{Element, Elements},
-    server::SMALL,
+    server::{SLOW, SMALL},
 };
 use crate::error::{CouchError, Result, Said};
 
@@ -67,7 +67,7 @@ impl Database {
             head = format!("{{\"new_edits\":false,{}", &head[1..]);
         }
         let length = head.len() + documents.iter().map(|document| document.as_bytes().len() + 1).sum::<usize>() + 1;
-        let request = Request::post([self.name(), "_bulk_docs"]);
+        let request = Request::post([self.name(), "_bulk_docs"]).silence(SLOW);
         let request = if new_edits { request } else { request.harmless() };
         let pieces = Pieces::new(&head, documents);
         let request = request.stream(HeaderValue::from_static("application/json"), Some(length as u64), move || {

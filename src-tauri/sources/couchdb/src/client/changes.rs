@@ -7,6 +7,7 @@ use std::{
 
 use backstay_model::RawJson;
 use backstay_source_http::{BodyReader, HttpError, Request};
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -14,7 +15,7 @@ use super::{
     Database, Seq,
     all_docs::{ROW, failed},
     elements::{Element, Elements},
-    server::raw,
+    server::part,
 };
 use crate::error::{CouchError, Result};
 
@@ -104,7 +105,7 @@ enum Line {
     End(ChangesEnd),
 }
 
-fn line(subject: &str, bytes: &[u8]) -> Result<Line> {
+fn line(subject: &str, bytes: &Bytes) -> Result<Line> {
     let bad = |reason: String| CouchError::BadAnswer {
         subject: format!("A row of {subject}"),
         reason,
@@ -133,7 +134,10 @@ fn line(subject: &str, bytes: &[u8]) -> Result<Line> {
         id,
         revs: wire.changes.into_iter().map(|change| change.rev).collect(),
         deleted: wire.deleted,
-        doc: doc.map(|doc| raw(subject, doc.get().as_bytes())).transpose()?,
+        doc: doc
+            .map(|doc| part(bytes, doc))
+            .transpose()
+            .map_err(|error| bad(error.to_string()))?,
     }))
 }
 
@@ -154,7 +158,7 @@ impl Changes {
 
     fn close(&mut self) -> Option<Result<ChangeRow>> {
         self.ended = true;
-        let number = |bytes: &bytes::Bytes| serde_json::from_slice::<u64>(bytes).ok();
+        let number = |bytes: &Bytes| serde_json::from_slice::<u64>(bytes).ok();
         let last = self.elements.rest("last_seq");
         match last.and_then(|bytes| serde_json::from_slice(bytes).ok()) {
             Some(last_seq) if self.elements.seen() => {
@@ -222,6 +226,7 @@ impl Feed {
         let mut text = Vec::new();
         let read = self.lines.by_ref().take(ROW as u64).read_until(b'\n', &mut text);
         read.map_err(|error| CouchError::Http(HttpError::from_io(&self.place, error)))?;
+        let text = Bytes::from(text);
         match text.last() {
             None => Ok(None),
             Some(b'\n') if text.iter().all(u8::is_ascii_whitespace) => Ok(Some(FeedEvent::Heartbeat)),

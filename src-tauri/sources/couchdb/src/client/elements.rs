@@ -301,6 +301,8 @@ impl Walk {
                 continue;
             }
             match bytes[at] {
+                // A bare number or word ends where another value begins, which is not JSON but what a failing server sends.
+                b'"' | b'{' | b'[' if self.depth == 0 && self.begun => return Some(at),
                 b'"' => {
                     self.in_string = true;
                     self.begun = true;

@@ -25,6 +25,8 @@ pub(crate) struct Feature {
 pub(crate) struct Features {
     /// Several documents with all revisions in one request.
     pub bulk_get: Feature,
+    /// And that without naming the revisions.
+    pub bulk_leaves: Feature,
     /// The changes feed says how many are still to come.
     pub pending: Feature,
     /// `_local` documents can be listed.
@@ -58,6 +60,7 @@ impl Database {
         let found = Features {
             // PouchDB Server never answers a question about no document.
             bulk_get: self.answers("POST", &["_bulk_get"], Some(r#"{"docs":[{"id":"backstay-asks"}]}"#))?,
+            bulk_leaves: self.bulk_leaves()?,
             pending: self.pending()?,
             local_docs: self.answers("GET", &["_local_docs"], None)?,
             multipart: self.multipart()?,
@@ -105,6 +108,32 @@ impl Database {
                         told_by: format!("{asked}: {status}"),
                     })
                 }
+                None => Err(error.into()),
+            },
+        }
+    }
+
+    /// Asks for a document nobody has, without a revision. CouchDB says that it is not there; PouchDB Server, which gives the winner alone
+    /// when no revision is named, says nothing.
+    fn bulk_leaves(&self) -> Result<Feature> {
+        let request = Request::post([self.name(), "_bulk_get"]).harmless().once();
+        let request = request.json_bytes(r#"{"docs":[{"id":"backstay-asks"}]}"#);
+        let asked = request.asked();
+        let answer: Result<serde_json::Value, _> = self.server.http.json(request, SMALL);
+        match answer {
+            Ok(answer) => {
+                let there =
+                    answer.pointer("/results/0/docs/0/error").is_some() || answer.pointer("/results/0/docs/0/ok").is_some();
+                Ok(Feature {
+                    there,
+                    told_by: format!("{asked}: {} what is not there", if there { "names" } else { "does not name" }),
+                })
+            }
+            Err(error) => match error.refusal() {
+                Some((status, _)) => Ok(Feature {
+                    there: false,
+                    told_by: format!("{asked}: {status}"),
+                }),
                 None => Err(error.into()),
             },
         }

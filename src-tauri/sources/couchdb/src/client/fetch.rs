@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use backstay_model::RawJson;
 use backstay_source_http::Request;
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -12,19 +13,23 @@ use super::{
     Database,
     document::{self, DOCUMENT},
     elements::Element,
+    server::part,
 };
 use crate::error::{CouchError, Refusal, Result, Said};
 
 /// How often an answer that breaks off is asked for again without anything new in it.
 const FRUITLESS: u32 = 3;
 
+/// Documents in a row a server may fail at before it counts as broken itself.
+const FAILURES: u32 = 4;
+
 /// A document that is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Wanted<'a> {
     /// Its id.
     pub id: &'a str,
-    /// These revisions; empty: all leaves, deleted ones too. Without revisions each document costs a request of its own, because
-    /// PouchDB Server gives the winner alone in `_bulk_get` then; [`Database::leaves`] tells them of many documents at once.
+    /// These revisions; empty: all leaves, deleted ones too. Without revisions each document costs a request of its own where the server
+    /// gives the winner alone then ([`super::Features::bulk_leaves`]).
     pub revs: &'a [String],
 }
 
@@ -56,7 +61,8 @@ pub(crate) enum Leaf {
 #[derive(Serialize)]
 struct Ask<'a> {
     id: &'a str,
-    rev: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rev: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -95,10 +101,12 @@ impl Database {
         each: &mut dyn FnMut(Fetched) -> backstay_source::Result<()>,
     ) -> Result<()> {
         let mut open: VecDeque<usize> = (0..wanted.len()).collect();
+        let whole = wanted.len() > 1 && wanted.iter().any(|wanted| wanted.revs.is_empty()) && self.features()?.bulk_leaves.there;
         let known = self.server.features.lock().as_ref().map(|features| features.bulk_get.there);
         if known != Some(false) {
-            let mut bulk: VecDeque<usize> = open.iter().copied().filter(|index| !wanted[*index].revs.is_empty()).collect();
-            open.retain(|index| wanted[*index].revs.is_empty());
+            let (mut bulk, alone): (VecDeque<_>, VecDeque<_>) =
+                open.into_iter().partition(|index| whole || !wanted[*index].revs.is_empty());
+            open = alone;
             let mut fruitless = 0;
             while !bulk.is_empty() && fruitless < FRUITLESS {
                 let before = bulk.len();
@@ -109,6 +117,8 @@ impl Database {
                         break;
                     }
                     Err(CouchError::BadAnswer { .. }) => break,
+                    // One document may be what makes the server fail.
+                    Err(error) if error.refusal() == Some(Refusal::Failed) => break,
                     Err(error) if error.is_temporary() && !error.was_tried() => {
                         fruitless = if bulk.len() < before { 0 } else { fruitless + 1 };
                     }
@@ -117,10 +127,15 @@ impl Database {
             }
             open.extend(bulk);
         }
+        let mut failures = 0;
         while let Some(&index) = open.front() {
             let leaves = self.one(&wanted[index]);
+            failures = match &leaves {
+                Err(error) if error.refusal() == Some(Refusal::Failed) => failures + 1,
+                _ => 0,
+            };
             if let Err(error) = &leaves
-                && !concerns_one(error)
+                && (!concerns_one(error) || failures > FAILURES)
             {
                 return leaves.map(drop);
             }
@@ -156,6 +171,9 @@ impl Database {
             let Some(index) = index.or_else(|| open.iter().copied().find(|index| wanted[*index].id == id)) else {
                 return Ok(());
             };
+            if !open.contains(&index) {
+                return Ok(());
+            }
             if let Some(done) = gather.add(index, wanted[index], leaves) {
                 open.retain(|other| *other != index);
                 each(done).map_err(CouchError::Taker)?;
@@ -201,7 +219,10 @@ impl Database {
             reason: error.to_string(),
         };
         let docs: Vec<Doc<'_>> = serde_json::from_slice(&body).map_err(bad)?;
-        docs.into_iter().map(leaf).collect::<std::result::Result<_, _>>().map_err(bad)
+        docs.into_iter()
+            .map(|doc| leaf(doc, &body))
+            .collect::<std::result::Result<_, _>>()
+            .map_err(bad)
     }
 }
 
@@ -223,7 +244,10 @@ fn concerns_one(error: &CouchError) -> bool {
 
 fn asks(index: usize, wanted: Wanted<'_>) -> Vec<(usize, Ask<'_>)> {
     let ask = |rev| (index, Ask { id: wanted.id, rev });
-    wanted.revs.iter().map(|rev| ask(rev.as_str())).collect()
+    if wanted.revs.is_empty() {
+        return vec![ask(None)];
+    }
+    wanted.revs.iter().map(|rev| ask(Some(rev.as_str()))).collect()
 }
 
 /// Puts the answers for the revisions of a document together.
@@ -262,15 +286,15 @@ impl Gather {
     }
 }
 
-fn leaves(bytes: &[u8]) -> std::result::Result<(Option<String>, Vec<Leaf>), serde_json::Error> {
+fn leaves(bytes: &Bytes) -> std::result::Result<(Option<String>, Vec<Leaf>), serde_json::Error> {
     let result: Answer<'_> = serde_json::from_slice(bytes)?;
-    let leaves: std::result::Result<_, _> = result.docs.into_iter().map(leaf).collect();
+    let leaves: std::result::Result<_, _> = result.docs.into_iter().map(|doc| leaf(doc, bytes)).collect();
     Ok((result.id, leaves?))
 }
 
-fn leaf(doc: Doc<'_>) -> std::result::Result<Leaf, serde_json::Error> {
+fn leaf(doc: Doc<'_>, answer: &Bytes) -> std::result::Result<Leaf, serde_json::Error> {
     if let Some(ok) = doc.ok {
-        return RawJson::parse(ok.get().as_bytes()).map(Leaf::Doc);
+        return part(answer, ok).map(Leaf::Doc);
     }
     let said: Said = doc
         .error

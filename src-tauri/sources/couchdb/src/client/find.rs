@@ -5,7 +5,11 @@ use backstay_source_http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Database, document::DOCUMENT, server::raw};
+use super::{
+    Database,
+    document::DOCUMENT,
+    server::{SLOW, part},
+};
 use crate::error::{CouchError, Result};
 
 /// A query.
@@ -51,19 +55,20 @@ impl Database {
     /// When the server knows no such queries or does not understand this one.
     pub(crate) fn find(&self, question: &Question<'_>) -> Result<Found> {
         let subject = self.part("_find");
-        let request = Request::post([self.name(), "_find"]).harmless().json(question)?;
+        let request = Request::post([self.name(), "_find"]).harmless().json(question)?.silence(SLOW);
         let (_, body) = self
             .server
             .http
             .read(request, DOCUMENT)
             .map_err(|error| CouchError::about(&subject, error))?;
-        let wire: Wire<'_> = serde_json::from_slice(&body).map_err(|error| CouchError::BadAnswer {
+        let bad = |error: &serde_json::Error| CouchError::BadAnswer {
             subject: subject.clone(),
             reason: error.to_string(),
-        })?;
-        let docs: Result<Vec<_>> = wire.docs.iter().map(|doc| raw(&subject, doc.get().as_bytes())).collect();
+        };
+        let wire: Wire<'_> = serde_json::from_slice(&body).map_err(|error| bad(&error))?;
+        let docs: Result<Vec<_>, _> = wire.docs.iter().map(|doc| part(&body, doc)).collect();
         Ok(Found {
-            docs: docs?,
+            docs: docs.map_err(|error| bad(&error))?,
             bookmark: wire.bookmark.filter(|mark| mark != "nil"),
             warning: wire.warning,
         })

@@ -11,7 +11,7 @@ use std::{
 use backstay_model::RawJson;
 use backstay_source_http::{HeaderValue, Reopen, Request};
 
-use super::{Database, document};
+use super::{Database, document, server::SLOW};
 use crate::error::Result;
 
 /// One attachment of a document that is written.
@@ -44,7 +44,7 @@ impl Database {
             + end.len() as u64;
         let media_type = HeaderValue::from_str(&format!("multipart/related; boundary=\"{boundary}\""));
         let media_type = media_type.unwrap_or_else(|_| HeaderValue::from_static("multipart/related"));
-        let mut request = Request::put(document::path(self.name(), id));
+        let mut request = Request::put(document::path(self.name(), id)).silence(SLOW);
         request = if new_edits {
             request.repeated_only_if_refused()
         } else {

@@ -1,12 +1,15 @@
 //! A server: who it is, who asks, and which databases it has.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use backstay_model::RawJson;
 use backstay_source::Cancel;
 use backstay_source_http::{Client, HttpError, Observer, Request, Settings};
+use bytes::Bytes;
+use memchr::memchr2;
 use parking_lot::Mutex;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{Database, Features, auth};
 use crate::{
@@ -16,6 +19,8 @@ use crate::{
 
 /// Bytes of answers that have bounds: facts about servers and databases, pages of names.
 pub(super) const SMALL: u64 = 64 << 20;
+/// How long a server may be silent over what makes it work: queries without an index, many documents that are written.
+pub(super) const SLOW: Duration = Duration::from_secs(300);
 /// Names of databases that are asked for at once.
 const NAMES: usize = 5_000;
 
@@ -199,16 +204,21 @@ impl Server {
     /// # Errors
     /// When the server cannot be reached, or tells its databases to administrators only: what to do then.
     pub(crate) fn all_dbs(&self) -> Result<Vec<String>> {
+        self.names_by(NAMES)
+    }
+
+    /// [`Server::all_dbs`] in pages of `size` names.
+    pub(super) fn names_by(&self, size: usize) -> Result<Vec<String>> {
         let mut all: Vec<String> = Vec::new();
         loop {
-            let mut request = Request::get(["_all_dbs"]).query("limit", NAMES.to_string());
+            let mut request = Request::get(["_all_dbs"]).query("limit", size.to_string());
             if let Some(last) = all.last() {
                 // The smallest name behind the last one.
                 request = request.query_json("startkey", &format!("{last}\0"))?;
             }
             let page: Vec<String> = self.http.json(request, SMALL).map_err(|error| self.no_list(error))?;
             // More than was asked for: the server does not know the limit, and these are all.
-            let full = page.len() == NAMES;
+            let full = page.len() == size;
             let fresh: Vec<_> = match all.last() {
                 Some(last) => page.into_iter().filter(|name| name > last).collect(),
                 None => page,
@@ -270,4 +280,13 @@ pub(super) fn raw(subject: &str, bytes: &[u8]) -> Result<RawJson> {
         subject: subject.to_owned(),
         reason: error.to_string(),
     })
+}
+
+/// A value within an answer's bytes, which were understood as a whole already: shares their memory.
+pub(super) fn part(bytes: &Bytes, value: &RawValue) -> Result<RawJson, serde_json::Error> {
+    let text = value.get().as_bytes();
+    if memchr2(b'\n', b'\r', text).is_some() {
+        return RawJson::parse(text);
+    }
+    Ok(RawJson::trusted(bytes.slice_ref(text)))
 }

@@ -62,6 +62,11 @@ impl Auth for Cookie {
         }
     }
 
+    fn refuses(&self, status: u16, said: &[u8]) -> bool {
+        // A cookie of before a restart is a bad request to CouchDB.
+        status == 401 || (status == 400 && memchr::memmem::find(said, b"AuthSession").is_some())
+    }
+
     fn renew(&self, refused: &Refused<'_>, _: &Client) -> Result<bool, HttpError> {
         let mut current = self.current.lock();
         let used = refused.with.get(COOKIE).and_then(|value| value.to_str().ok());
