@@ -134,8 +134,8 @@ impl Budget {
         state.at_once = state.at_once.min(state.set.at_once);
     }
 
-    /// Waits until a request may begin. `waits` is told how long it will be, when that is known.
-    pub(crate) fn enter(self: &Arc<Self>, cancel: &Cancel, mut waits: impl FnMut(Duration)) -> Result<Permit> {
+    /// Waits until a request may begin. `waits` is told how long it will be, when that is known, and may refuse to wait.
+    pub(crate) fn enter(self: &Arc<Self>, cancel: &Cancel, mut waits: impl FnMut(Duration) -> Result<()>) -> Result<Permit> {
         let mut state = self.state.lock();
         let mut told = None;
         loop {
@@ -151,7 +151,7 @@ impl Budget {
             let wait = free.saturating_duration_since(now);
             if !wait.is_zero() && told != Some(free) {
                 told = Some(free);
-                MutexGuard::unlocked(&mut state, || waits(wait));
+                MutexGuard::unlocked(&mut state, || waits(wait))?;
                 continue;
             }
             let look = if wait.is_zero() { LOOK } else { wait.min(LOOK) };

@@ -254,9 +254,16 @@ impl Client {
 
     fn enter(&self) -> Result<Permit> {
         self.budget.enter(&self.cancel, |wait| {
+            if wait > self.shared.settings.patience.busy {
+                return Err(HttpError::Busy {
+                    place: self.place().to_owned(),
+                    after: wait,
+                });
+            }
             if wait >= TOLD {
                 self.tell(Why::Budget, wait, 1);
             }
+            Ok(())
         })
     }
 

@@ -93,6 +93,14 @@ pub enum HttpError {
         /// How long the service wants to be left alone.
         after: Option<Duration>,
     },
+    /// The service told somebody with the same credential to leave it alone for longer than is worth waiting.
+    #[error("{place} wants to be left alone for {} s", .after.as_secs())]
+    Busy {
+        /// The service.
+        place: String,
+        /// How long.
+        after: Duration,
+    },
     /// The service sends elsewhere.
     #[error("{place} sends to another address{}", .to.as_ref().map(|to| format!(": {to}")).unwrap_or_default())]
     Redirected {
@@ -158,7 +166,7 @@ impl HttpError {
             Self::Tls { .. } | Self::Unreachable { .. } | Self::Silent { .. } | Self::Cut { .. } | Self::Redirected { .. } => {
                 ErrorKind::Unreachable
             }
-            Self::TooLarge { .. } => ErrorKind::Limit,
+            Self::TooLarge { .. } | Self::Busy { .. } => ErrorKind::Limit,
             Self::Sending { error, .. } => {
                 let own = error.get_ref().and_then(|inner| inner.downcast_ref::<SourceError>());
                 own.map_or(ErrorKind::Io, |own| own.kind)
@@ -184,7 +192,7 @@ impl HttpError {
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Silent { .. } | Self::Cut { .. } => true,
+            Self::Unreachable { .. } | Self::Silent { .. } | Self::Cut { .. } | Self::Busy { .. } => true,
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502..=504 | 520..=599),
             Self::GaveUp { last, .. } => last.is_temporary(),
             Self::LogIn(error) => error.retry != backstay_model::Retry::Final,
@@ -244,6 +252,7 @@ impl HttpError {
             | Self::Silent { place, .. }
             | Self::Cut { place, .. }
             | Self::Status { place, .. }
+            | Self::Busy { place, .. }
             | Self::Redirected { place, .. }
             | Self::TooLarge { place, .. }
             | Self::BadJson { place, .. }
@@ -272,6 +281,7 @@ impl HttpError {
             Self::Silent { after, .. } => format!("said nothing for {} s", after.as_secs_f32()),
             Self::Cut { got, .. } => format!("broke off its answer after {got} bytes"),
             Self::Status { status, asked, .. } => format!("answered {status} to {asked}"),
+            Self::Busy { after, .. } => format!("wants to be left alone for {} s", after.as_secs()),
             Self::Redirected { to: Some(to), .. } => format!("sends to another address: {to}"),
             Self::Redirected { to: None, .. } => "sends to another address".to_owned(),
             Self::TooLarge { limit, .. } => format!("gave an answer of more than {limit} bytes"),
@@ -282,6 +292,10 @@ impl HttpError {
             Self::Cancelled => "stopped on request".to_owned(),
         }
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn of_status(status: u16) -> ErrorKind {
@@ -314,7 +328,8 @@ impl From<HttpError> for SourceError {
         }
         if error.is_temporary() {
             made = made.temporary(match &error {
-                HttpError::Status { after, .. } => after.map(|after| u64::try_from(after.as_millis()).unwrap_or(u64::MAX)),
+                HttpError::Status { after, .. } => after.map(millis),
+                HttpError::Busy { after, .. } => Some(millis(*after)),
                 _ => None,
             });
         }

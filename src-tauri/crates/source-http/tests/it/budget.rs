@@ -189,3 +189,21 @@ fn waiting_for_the_budget_is_told_and_can_be_cancelled() {
         "{told:?}"
     );
 }
+
+#[test]
+fn a_wish_for_a_day_of_rest_stops_nobody_for_a_day() {
+    let server = Server::start(|_, _| answer(429, &[("retry-after", "86400")], b""));
+    let (one, same) = (
+        client(&server, "ann", Rate::default()),
+        client(&server, "ann", Rate::default()),
+    );
+    let begun = Instant::now();
+    one.read(Request::get(["x"]), 100).unwrap_err();
+    let error = same.read(Request::get(["x"]), 100).unwrap_err();
+    assert!(begun.elapsed() < Duration::from_secs(1));
+    assert!(
+        matches!(&error, HttpError::Busy { after, .. } if after.as_secs() > 86_000),
+        "{error:?}"
+    );
+    assert_eq!((error.kind(), server.count()), (backstay_model::ErrorKind::Limit, 1));
+}

@@ -14,6 +14,7 @@ mod auth;
 mod bodies;
 mod budget;
 mod errors;
+mod proxy;
 mod redirect;
 mod retry;
 mod server;
