@@ -1,5 +1,4 @@
 //! The settings of a CouchDB source.
-#![allow(dead_code)] // the parts that use all of it are being built
 
 use std::path::{Path, PathBuf};
 

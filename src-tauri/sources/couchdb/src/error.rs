@@ -1,5 +1,4 @@
 //! What can go wrong between Backstay and a server, as facts, and what a server's refusal means.
-#![allow(dead_code)] // the parts that use all of it are being built
 
 use backstay_model::ErrorKind;
 use backstay_source::SourceError;

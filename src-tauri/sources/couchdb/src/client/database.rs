@@ -44,11 +44,20 @@ pub(crate) struct DatabaseInfo {
     #[serde(default)]
     pub cluster: Option<Cluster>,
     /// When it was made, as microseconds in a text; another number for a database of the same name made anew.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_of")]
     pub instance_start_time: Option<String>,
     /// The answer itself.
     #[serde(skip)]
     pub raw: Option<RawJson>,
+}
+
+/// Most servers say it as a text, some as a number.
+fn text_of<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
 }
 
 /// Sizes of a database in bytes.

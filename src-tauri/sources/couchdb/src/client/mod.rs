@@ -3,9 +3,6 @@
 //! Requests try again below (`backstay_source_http`); what cannot be repeated there, an answer that breaks off in the middle, is
 //! asked for again here where the call says so. Documents stay the bytes the server sent.
 
-// Reading, writing and replicating are built on it one after the other.
-#![allow(dead_code, unused_imports)]
-
 mod all_docs;
 mod attachment;
 mod auth;
