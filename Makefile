@@ -47,7 +47,7 @@ bench:
 # The packages of couchbackup come from npm, as for the tests.
 bench-couchdb:
 	@.ci/install bench
-	cd tests/services/couchdb && npm ci --ignore-scripts --no-audit --no-fund
+	@.ci/services
 	cargo build --release --locked --package backstay-cli --package xtask --package backstay-couchdb-standin --bins
 	cargo xtask bench couchdb $(BENCH)
 
