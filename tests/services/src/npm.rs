@@ -57,6 +57,12 @@ pub(crate) fn installed() -> Result<PathBuf, ServiceError> {
     if !run.status.success() {
         return Err(failed(String::from_utf8_lossy(&run.stderr).into_owned()));
     }
+    // npm keeps the note as old as it likes; a new one says that this lock file is installed.
+    let note = folder.join("node_modules/.package-lock.json");
+    if let Ok(note) = File::options().append(true).open(note) {
+        note.set_modified(std::time::SystemTime::now())
+            .map_err(disk("the note of the installation could not be made"))?;
+    }
     Ok(folder)
 }
 

@@ -50,7 +50,7 @@ fn run() -> Result<(), String> {
     writeln!(out, "{}", standin.url())
         .and_then(|()| out.flush())
         .map_err(|error| error.to_string())?;
-    // It ends when its parent does (input closed by a parent that holds it), or by a signal.
+    // A signal ends it.
     loop {
         std::thread::sleep(Duration::from_secs(3600));
     }
@@ -58,39 +58,64 @@ fn run() -> Result<(), String> {
 
 type Parsed = Option<(Config, Vec<Load>)>;
 
+/// What the flags say so far.
+struct Flags {
+    config: Config,
+    loads: Vec<Load>,
+    own_admins: bool,
+    certificate: Option<String>,
+    key: Option<String>,
+}
+
 fn parse(arguments: impl Iterator<Item = String>) -> Result<Parsed, String> {
     let all: Vec<String> = arguments.collect();
-    let mut config = if all.iter().any(|one| one == "--cloudant") {
-        Config::cloudant()
-    } else {
-        Config::default()
+    let cloudant = all.iter().any(|one| one == "--cloudant");
+    let mut flags = Flags {
+        config: if cloudant { Config::cloudant() } else { Config::default() },
+        loads: Vec::new(),
+        own_admins: false,
+        certificate: None,
+        key: None,
     };
-    let mut loads = Vec::new();
-    let mut own_admins = false;
-    let mut certificate = None;
-    let mut key = None;
     let mut arguments = all.into_iter();
     while let Some(flag) = arguments.next() {
         match flag.as_str() {
-            "--cloudant" => continue,
+            "--cloudant" => {}
             "--help" | "-h" => return Ok(None),
-            "--admin-party" => {
-                config.admins.clear();
-                continue;
+            "--admin-party" => flags.config.admins.clear(),
+            _ => {
+                let value = arguments
+                    .next()
+                    .ok_or_else(|| format!("{flag} needs a value, or is not known"))?;
+                flags.set(&flag, value)?;
             }
-            _ => {}
         }
-        let value = arguments
-            .next()
-            .ok_or_else(|| format!("{flag} needs a value, or is not known"))?;
-        match flag.as_str() {
+    }
+    let Flags {
+        mut config,
+        loads,
+        certificate,
+        key,
+        ..
+    } = flags;
+    config.tls = match (certificate, key) {
+        (Some(certificates), Some(key)) => Some(Tls { certificates, key }),
+        (None, None) => None,
+        _ => return Err("--tls-cert and --tls-key belong together".to_owned()),
+    };
+    Ok(Some((config, loads)))
+}
+
+impl Flags {
+    fn set(&mut self, flag: &str, value: String) -> Result<(), String> {
+        let config = &mut self.config;
+        match flag {
             "--port" => config.address.set_port(number(&value)?),
             "--admin" => {
                 let (name, password) = value.split_once(':').ok_or("--admin wants USER:PASSWORD")?;
-                if !own_admins {
+                if !std::mem::replace(&mut self.own_admins, true) {
                     config.admins.clear();
                 }
-                own_admins = true;
                 config.admins.insert(name.to_owned(), password.to_owned());
             }
             "--api-key" => config.api_keys.push(value),
@@ -105,8 +130,8 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Parsed, String> {
                     queries,
                 });
             }
-            "--tls-cert" => certificate = Some(file(&value)?),
-            "--tls-key" => key = Some(file(&value)?),
+            "--tls-cert" => self.certificate = Some(file(&value)?),
+            "--tls-key" => self.key = Some(file(&value)?),
             "--document-limit" => config.max_document = number(&value)?,
             "--attachment-limit" => config.max_attachment = number(&value)?,
             "--request-limit" => config.max_request = number(&value)?,
@@ -115,16 +140,11 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Parsed, String> {
             "--proxy-secret" => config.proxy_secret = Some(value),
             "--control" => config.control = value,
             "--threads" => config.threads = number(&value)?,
-            "--load" => loads.push(load(&value)?),
+            "--load" => self.loads.push(load(&value)?),
             _ => return Err(format!("{flag} is not known; --help says what is")),
         }
+        Ok(())
     }
-    config.tls = match (certificate, key) {
-        (Some(certificates), Some(key)) => Some(Tls { certificates, key }),
-        (None, None) => None,
-        _ => return Err("--tls-cert and --tls-key belong together".to_owned()),
-    };
-    Ok(Some((config, loads)))
 }
 
 fn load(value: &str) -> Result<Load, String> {

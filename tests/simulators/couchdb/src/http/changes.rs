@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::changes_filter::Filter;
 use super::reply::{Gone, Outcome, Sender, channel, reply};
-use super::request::Request;
+use super::request::{Query, Request};
 use crate::error::ApiError;
 use crate::faults::Twist;
 use crate::json as text;
@@ -115,13 +115,6 @@ fn parse(database: &Database, request: &Request, filter: Filter) -> Result<Asked
     if query.flag("attachments") {
         view.attachments = Show::Inline;
     }
-    let heartbeat = match query.get("heartbeat") {
-        None | Some("false") => None,
-        Some("true") => Some(Duration::from_secs(60)),
-        Some(text) => Some(Duration::from_millis(text.parse().ok().filter(|ms| *ms > 0).ok_or_else(
-            || ApiError::bad_request("The heartbeat value should be a positive integer (in milliseconds)."),
-        )?)),
-    };
     Ok(Asked {
         feed,
         since: since.saturating_sub(request.twist.rewind),
@@ -135,11 +128,24 @@ fn parse(database: &Database, request: &Request, filter: Filter) -> Result<Asked
         include_docs: query.flag("include_docs"),
         view,
         interval: query.number("seq_interval").ok().flatten().unwrap_or(1).max(1),
-        heartbeat,
+        heartbeat: heartbeat(query)?,
         timeout: Duration::from_millis(query.number("timeout")?.unwrap_or(60_000)),
         filter,
         twist: request.twist.clone(),
     })
+}
+
+/// How often a feed that waits gives a sign of life.
+fn heartbeat(query: &Query) -> Result<Option<Duration>, ApiError> {
+    let text = match query.get("heartbeat") {
+        None | Some("false") => return Ok(None),
+        Some("true") => return Ok(Some(Duration::from_secs(60))),
+        Some(text) => text,
+    };
+    let every: Option<u64> = text.parse().ok().filter(|every| *every > 0);
+    let every =
+        every.ok_or_else(|| ApiError::bad_request("The heartbeat value should be a positive integer (in milliseconds)."))?;
+    Ok(Some(Duration::from_millis(every)))
 }
 
 /// One client that is told of changes.

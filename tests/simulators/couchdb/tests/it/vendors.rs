@@ -166,7 +166,7 @@ assert.strictEqual((await db.info()).doc_count, 4);
 assert.strictEqual((await db.changes({ limit: 1 })).pending, 3);
 const seen = [];
 await new Promise((resolve, reject) => {
-  db.changesReader.get({ batchSize: 3, since: '0' }).on('change', (change) => seen.push(change.id)).on('end', resolve).on('error', reject);
+  db.changesReader.get({ batchSize: 3, since: '0', timeout: 500 }).on('change', (change) => seen.push(change.id)).on('end', resolve).on('error', reject);
 });
 assert.deepStrictEqual(seen.sort(), ['four', 'one', 'three', 'two']);
 await nano.auth('admin', 'password');
@@ -253,12 +253,10 @@ const KNOWN: &[(&str, &str)] = &[
     ("GET /t/_revs_limit", "PouchDB has no such address"),
 ];
 
-#[test]
-fn pouchdb_server_gives_answers_of_the_same_shape() {
-    let db = Db::new();
-    let pouch = PouchServer::start().unwrap();
+/// Method, path and body of what both servers are asked, in this order.
+fn requests() -> Vec<(&'static str, &'static str, Option<Value>)> {
     let data = STANDARD.encode("attached bytes");
-    let requests: Vec<(&str, &str, Option<Value>)> = vec![
+    vec![
         ("PUT", "/t", None),
         ("PUT", "/t", None),
         ("GET", "/none", None),
@@ -309,7 +307,14 @@ fn pouchdb_server_gives_answers_of_the_same_shape() {
         ("GET", "/t/_revs_limit", None),
         ("DELETE", "/t", None),
         ("GET", "/t/a", None),
-    ];
+    ]
+}
+
+#[test]
+fn pouchdb_server_gives_answers_of_the_same_shape() {
+    let db = Db::new();
+    let pouch = PouchServer::start().unwrap();
+    let requests = requests();
     let mut differences = Vec::new();
     for (method, path, body) in &requests {
         let (status, mut ours) = ask(&db.standin.admin_url(), method, path, body.as_ref());
