@@ -10,7 +10,7 @@ use crate::overlay::Overlay;
 use crate::ranks::Ranks;
 use crate::run_writer::RunWriter;
 use crate::sort::Op;
-use crate::{CollectionReader, Result, ShortHash};
+use crate::{CollectionReader, RecordsError, Result, ShortHash};
 
 /// What becomes of records of the previous snapshot that no change speaks of.
 pub(crate) enum Unmentioned {
@@ -159,6 +159,9 @@ impl<'a> Applier<'a> {
         match (old, put) {
             (Some((hash, _)), Some((same, _))) if hash == *same => return Ok(()),
             (None, None) => return Ok(()),
+            (_, Some((_, line))) if line.is_kept() => {
+                return Err(RecordsError::NotKept { id: (*id).to_owned() });
+            }
             (old, Some((hash, line))) => {
                 if old.is_none() {
                     self.ranks.added(id)?;
@@ -243,12 +246,12 @@ impl<'a> Applier<'a> {
         }
     }
 
-    /// Ends the run.
-    pub(crate) fn finish(mut self) -> Result<Applied> {
+    /// Ends the run. `more`: another run will be laid on top of it, which has to see its tombstones.
+    pub(crate) fn finish(mut self, more: bool) -> Result<Applied> {
         if !matches!(self.unmentioned, Unmentioned::Stay) {
             self.pass(None)?;
         }
-        let needless = self.out.entries() == 0 || self.records == 0 && self.out.is_unsent();
+        let needless = self.out.entries() == 0 || !more && self.records == 0 && self.out.is_unsent();
         let (run, copy) = if needless {
             (None, None)
         } else {

@@ -134,6 +134,12 @@ pub enum RecordsError {
         /// [`MAX_ID`](crate::MAX_ID).
         limit: usize,
     },
+    /// A record was taken over from the previous snapshot and then was not there: a fault of this program.
+    #[error("record {id} was to stay as it was and is not in the previous snapshot")]
+    NotKept {
+        /// Its id.
+        id: String,
+    },
     /// Temporary space for sorting could not be used.
     #[error("temporary space for sorting: {0}")]
     Temporary(#[source] std::io::Error),
@@ -159,7 +165,7 @@ impl RecordsError {
             Self::EmptyId { .. } | Self::LongId { .. } => ErrorKind::Limit,
             Self::Temporary(error) if error.kind() == std::io::ErrorKind::StorageFull => ErrorKind::Full,
             Self::Temporary(_) => ErrorKind::Io,
-            Self::Describe { .. } => ErrorKind::Internal,
+            Self::Describe { .. } | Self::NotKept { .. } => ErrorKind::Internal,
         }
     }
 

@@ -34,7 +34,14 @@ impl ShortHash {
         short
     }
 
-    pub(crate) fn bits(self) -> u64 {
+    /// The hash with these [`ShortHash::bits`].
+    pub(crate) fn of_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// As a number below 2^56, the first byte being the highest.
+    #[must_use]
+    pub fn bits(self) -> u64 {
         self.0
     }
 }

@@ -40,7 +40,7 @@ impl Marks {
 }
 
 /// A walk along the live keys of the previous snapshot.
-struct Walk {
+pub(crate) struct Walk {
     keys: Merged,
     /// Number of the key it stands on.
     number: u64,
@@ -62,19 +62,39 @@ pub(crate) struct Met {
 
 impl Met {
     pub(crate) fn new(previous: CollectionReader) -> Result<Self> {
-        let walk = Walk {
-            keys: previous.merged("")?,
-            number: 0,
-            started: false,
-            last: String::new(),
-        };
         Ok(Self {
+            walk: Some(Walk::new(&previous)?),
             previous,
             marks: Marks::default(),
             along: 0,
-            walk: Some(walk),
             table: None,
         })
+    }
+
+    /// Notes that the source has a record, if it is the one of the previous snapshot with this content. Whether it is: if not,
+    /// nothing is noted, as nobody knows yet whether it will be given.
+    pub(crate) fn keep(&mut self, id: &str, hash: ShortHash) -> Result<bool> {
+        if let Some(walk) = &mut self.walk
+            && id > walk.last.as_str()
+        {
+            let same = walk.reaches(id)? && hash == walk.keys.hash();
+            if same {
+                self.along += 1;
+                self.marks.set(walk.number, Mark::Unchanged);
+            }
+            return Ok(same);
+        }
+        Ok(self.table()?.keep(id, hash))
+    }
+
+    /// The table, made when the order breaks.
+    fn table(&mut self) -> Result<&mut SeenTable> {
+        self.walk = None;
+        let table = match self.table.take() {
+            Some(table) => table,
+            None => SeenTable::build(&mut self.previous.merged("")?, self.previous.count(), &self.marks)?,
+        };
+        Ok(self.table.insert(table))
     }
 
     /// Notes that the source has a record, or (without a hash) says that it has not.
@@ -91,13 +111,7 @@ impl Met {
                 .set(walk.number, if same { Mark::Unchanged } else { Mark::Changed });
             return Ok(if same { Known::Unchanged } else { Known::Perhaps });
         }
-        if let Some(table) = &mut self.table {
-            return Ok(table.meet(id, hash));
-        }
-        self.walk = None;
-        let mut keys = self.previous.merged("")?;
-        let table = SeenTable::build(&mut keys, self.previous.count(), &self.marks)?;
-        Ok(self.table.insert(table).meet(id, hash))
+        Ok(self.table()?.meet(id, hash))
     }
 
     /// Whether every record of the previous snapshot was met: then nothing can be missing.
@@ -128,6 +142,20 @@ impl Met {
 }
 
 impl Walk {
+    pub(crate) fn new(previous: &CollectionReader) -> Result<Self> {
+        Ok(Self {
+            keys: previous.merged("")?,
+            number: 0,
+            started: false,
+            last: String::new(),
+        })
+    }
+
+    /// Whether the record `id` is there with this content; `false` also for an id below one that was asked for before.
+    pub(crate) fn is_at(&mut self, id: &str, hash: ShortHash) -> Result<bool> {
+        Ok(id > self.last.as_str() && self.reaches(id)? && self.keys.hash() == hash)
+    }
+
     /// Moves to the first key not below `id`; whether it is that of `id`.
     fn reaches(&mut self, id: &str) -> Result<bool> {
         self.last.clear();

@@ -93,24 +93,71 @@ impl CollectionReader {
     /// # Errors
     /// When keys or the record cannot be read or are damaged.
     pub fn get(&self, id: &str) -> Result<Option<Record>> {
+        match self.find(id)? {
+            Some(wanted) => Ok(fetch(&self.0.runs, vec![wanted])?.pop()),
+            None => Ok(None),
+        }
+    }
+
+    /// Where the record with this id lies, if it exists.
+    pub(crate) fn find(&self, id: &str) -> Result<Option<Wanted>> {
         for (number, run) in self.0.runs.iter().enumerate().rev() {
             let cursor = crate::run::RunCursor::open(Arc::clone(run), id, true)?;
             if cursor.id() != Some(id) {
                 continue;
             }
             let (start, len) = cursor.line();
-            if len == 0 {
-                return Ok(None);
-            }
             let place = crate::merged::Place { run: number, start, len };
-            let wanted = Wanted {
+            return Ok((len > 0).then(|| Wanted {
                 id: id.to_owned(),
                 hash: cursor.hash(),
                 place,
-            };
-            return Ok(fetch(&self.0.runs, vec![wanted])?.pop());
+            }));
         }
         Ok(None)
+    }
+
+    /// The records with these ids, in the order of `ids`; keys and neighbouring records are read together.
+    ///
+    /// # Errors
+    /// When keys or a record cannot be read or are damaged.
+    pub fn get_many(&self, ids: &[&str]) -> Result<Vec<Option<Record>>> {
+        let mut found = vec![None; ids.len()];
+        let (mut wanted, mut at) = (Vec::new(), Vec::new());
+        self.each(ids, &mut |number, keys| {
+            wanted.extend(Wanted::of(keys));
+            at.push(number);
+        })?;
+        for (number, record) in at.into_iter().zip(fetch(&self.0.runs, wanted)?) {
+            found[number] = Some(record);
+        }
+        Ok(found)
+    }
+
+    /// Lengths in bytes of the stored lines of the records with these ids, in the order of `ids`; `None` where there is no
+    /// such record. Reads no record.
+    ///
+    /// # Errors
+    /// When keys cannot be read or are damaged.
+    pub fn sizes(&self, ids: &[&str]) -> Result<Vec<Option<u64>>> {
+        let mut sizes = vec![None; ids.len()];
+        self.each(ids, &mut |number, keys| sizes[number] = Some(keys.place().len))?;
+        Ok(sizes)
+    }
+
+    /// Goes to each of these ids that is there, in their order by bytes; tells its number in `ids`.
+    fn each(&self, ids: &[&str], found: &mut dyn FnMut(usize, &Merged)) -> Result<()> {
+        let mut order: Vec<usize> = (0..ids.len()).collect();
+        order.sort_unstable_by_key(|number| ids[*number]);
+        let Some(first) = order.first() else { return Ok(()) };
+        let mut keys = Merged::open(&self.0.runs, ids[*first], true)?;
+        for number in order {
+            keys.seek(ids[number])?;
+            if keys.id() == Some(ids[number]) && keys.is_live() {
+                found(number, &keys);
+            }
+        }
+        Ok(())
     }
 
     /// Up to `limit` records from record number `offset` (from 0) on, in order of their ids (compared byte by byte).

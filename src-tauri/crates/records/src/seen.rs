@@ -24,6 +24,17 @@ pub(crate) enum Known {
     Perhaps,
 }
 
+/// What the table says about an id by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// There is no such record.
+    No,
+    /// There is one with this hash.
+    Yes(ShortHash),
+    /// Two ids look the same to the table: only the keys themselves can tell.
+    Unclear,
+}
+
 /// A hash table from ids (64 bits of a keyed hash) to content hashes and marks.
 ///
 /// An id that is not in the previous snapshot could be taken for another only if 64 bits of a secret hash and 56 bits of its
@@ -105,6 +116,30 @@ impl SeenTable {
         }
         *slot |= DIRTY;
         Known::Perhaps
+    }
+
+    /// Notes that the source has a record, if it is the one known with this content; anything else is left for
+    /// [`SeenTable::meet`], which hears of it when it is given. Whether it is.
+    pub(crate) fn keep(&mut self, id: &str, hash: ShortHash) -> bool {
+        let print = self.print(id);
+        let at = self.find(print);
+        let (found, slot) = &mut self.slots[at];
+        if *found == 0 || *slot & (AMBIGUOUS | DIRTY) != 0 || hash.bits() != *slot & HASH {
+            return false;
+        }
+        self.met += u64::from(*slot & SEEN == 0);
+        *slot |= SEEN;
+        true
+    }
+
+    /// Looks without noting anything.
+    pub(crate) fn holds(&self, id: &str) -> Held {
+        let slot = self.slots[self.find(self.print(id))];
+        match slot {
+            (0, _) => Held::No,
+            (_, slot) if slot & AMBIGUOUS != 0 => Held::Unclear,
+            (_, slot) => Held::Yes(ShortHash::of_bits(slot & HASH)),
+        }
     }
 
     /// Whether [`SeenTable::meet`] found this record unchanged.

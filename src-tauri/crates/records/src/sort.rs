@@ -30,6 +30,9 @@ impl<'a> Op<'a> {
     }
 }
 
+/// Stands for the line of a record that is taken over as it is. No line of a record looks like it.
+pub(crate) const KEPT: &[u8] = b"\n";
+
 /// The line of a record, written already or not.
 pub(crate) enum Line<'a> {
     Record(&'a Record),
@@ -37,6 +40,11 @@ pub(crate) enum Line<'a> {
 }
 
 impl Line<'_> {
+    /// Whether it is of a record whose content nobody gave.
+    pub(crate) fn is_kept(&self) -> bool {
+        matches!(self, Self::Written(line) if *line == KEPT)
+    }
+
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Line::Record(record) => line::write(out, record),

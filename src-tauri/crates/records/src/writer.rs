@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use backstay_model::{Collection, CollectionSummary, Record};
+use backstay_model::{Collection, CollectionSummary, ContentHash, Record};
 
 use crate::apply::{Applied, Applier, Origin, Tally, Unmentioned};
 use crate::compact::compact;
 use crate::description::{Description, RunRef};
-use crate::met::Met;
+use crate::met::{Met, Walk};
 use crate::overlay::Overlay;
 use crate::run::{PartCache, Run};
 use crate::run_writer::RunWriter;
 use crate::seen::Known;
-use crate::sort::{Op, Sorter};
-use crate::{CollectionReader, MAX_ID, RecordsError, Result, RunSink, ShortHash, seal, slug, tiers};
+use crate::sort::{KEPT, Line, Op, Sorter};
+use crate::{CollectionReader, Lookup, MAX_ID, RecordsError, Result, RunSink, ShortHash, seal, slug, tiers};
 
 /// What the pushed records are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +86,18 @@ pub struct CollectionWriter<'a> {
     dir: String,
     previous: Option<CollectionReader>,
     met: Option<Met>,
+    /// Finds unchanged records where there is no table of them.
+    kept: Option<Kept>,
     sorter: Sorter,
     stream: Option<Stream<'a>>,
+}
+
+/// How [`CollectionWriter::keep`] looks into the previous snapshot.
+enum Kept {
+    /// By any id: what is not given stays anyway.
+    Any(Lookup),
+    /// Along the ids.
+    Ahead(Walk),
 }
 
 /// Input that comes in order goes straight to the run.
@@ -128,9 +138,43 @@ impl<'a> CollectionWriter<'a> {
             dir,
             previous,
             met,
+            kept: None,
             sorter,
             stream: None,
         })
+    }
+
+    /// Takes the record over from the previous snapshot, unread, if that holds it with this content; `false`: it has to be
+    /// pushed. In [`Mode::Delta`] such a record stays anyway. Ids may come in any order; of a collection of more than
+    /// [`Tuning::table_records`] read in [`Mode::Full`] only those above all ids before can be taken over.
+    ///
+    /// # Errors
+    /// As [`CollectionWriter::push`], and when the keys of the previous snapshot cannot be read.
+    pub fn keep(&mut self, id: &str, hash: ContentHash) -> Result<bool> {
+        self.check_id(id)?;
+        let hash = ShortHash::of(hash);
+        if let Some(met) = &mut self.met {
+            return met.keep(id, hash);
+        }
+        let Some(previous) = &self.previous else { return Ok(false) };
+        let kept = match (self.kept.take(), self.mode) {
+            (Some(kept), _) => kept,
+            (None, Mode::Delta) => Kept::Any(previous.lookup()),
+            (None, Mode::Full) => Kept::Ahead(Walk::new(previous)?),
+        };
+        // What the new run has passed already is written or gone.
+        let passed = self.stream.as_ref().is_some_and(|stream| id <= stream.last.as_str());
+        let same = !passed
+            && match self.kept.insert(kept) {
+                Kept::Any(lookup) => lookup.find(id)? == Some(hash),
+                Kept::Ahead(walk) => walk.is_at(id, hash)?,
+            };
+        if same {
+            // Overtakes what was pushed for the id before, and is itself overtaken by what comes later.
+            let put = Some((hash, Line::Written(KEPT)));
+            self.take(&Op { id, put })?;
+        }
+        Ok(same)
     }
 
     /// Adds a record. Of several with one id the last one counts.
@@ -243,7 +287,7 @@ impl<'a> CollectionWriter<'a> {
     /// When the previous snapshot cannot be read, temporary space fails, or the sink does.
     pub fn finish(mut self) -> Result<Outcome> {
         let mut state = match self.stream.take() {
-            Some(stream) => State::new(&self, stream.applier.finish()?),
+            Some(stream) => State::new(&self, stream.applier.finish(!self.sorter.is_empty())?),
             None => self.apply_sorted()?,
         };
         if !self.sorter.is_empty() {
@@ -305,7 +349,7 @@ impl<'a> CollectionWriter<'a> {
         };
         let mut applier = self.applier(self.run_writer(self.next_run()), unmentioned)?;
         self.sorter.drain(&mut |op| applier.apply(&op))?;
-        let mut state = State::new(self, applier.finish()?);
+        let mut state = State::new(self, applier.finish(false)?);
         state.table_duplicates = duplicates;
         Ok(state)
     }
@@ -334,7 +378,7 @@ impl<'a> CollectionWriter<'a> {
         let every = self.options.tuning.rank_every;
         let mut applier = Applier::new(out, Some(&middle), Unmentioned::Stay, origin, every)?;
         self.sorter.drain(&mut |op| applier.apply(&op))?;
-        state.add(applier.finish()?);
+        state.add(applier.finish(false)?);
         Ok(())
     }
 

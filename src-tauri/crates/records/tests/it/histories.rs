@@ -19,6 +19,8 @@ struct Round {
     rename: bool,
     /// Id number, value, flavour; flavour 7 deletes, and several for one id are duplicates.
     edits: Vec<(u8, u8, u8)>,
+    /// Take unchanged records over instead of giving them: every second record, every record.
+    keep: u8,
     /// Delete everything.
     wipe: bool,
     checks: (u8, u8),
@@ -38,17 +40,21 @@ fn rounds() -> impl Strategy<Value = Vec<Round>> {
         edits,
         prop::bool::weighted(0.04),
         (any::<u8>(), any::<u8>()),
+        0..3_u8,
     );
-    let round = round.prop_map(|((full, table, sort_bytes, sorted), rename, edits, wipe, checks)| Round {
-        full,
-        table,
-        sort_bytes,
-        sorted,
-        rename,
-        edits,
-        wipe,
-        checks,
-    });
+    let round = round.prop_map(
+        |((full, table, sort_bytes, sorted), rename, edits, wipe, checks, keep)| Round {
+            full,
+            table,
+            sort_bytes,
+            sorted,
+            rename,
+            edits,
+            keep,
+            wipe,
+            checks,
+        },
+    );
     prop::collection::vec(round, 1..9)
 }
 
@@ -111,6 +117,13 @@ fn back_up(
     if round.sorted {
         steps.sort_by(|a, b| step_id(a).cmp(step_id(b)));
     }
+    for (number, step) in steps.iter_mut().enumerate() {
+        if let Step::Put(record) = step
+            && (number + 1) % 2 < usize::from(round.keep)
+        {
+            *step = Step::Keep(record);
+        }
+    }
     let mode = if full { Mode::Full } else { Mode::Delta };
     let outcome = write(
         sink.as_ref(),
@@ -126,7 +139,7 @@ fn back_up(
 
 fn step_id<'s>(step: &'s Step<'_>) -> &'s str {
     match step {
-        Step::Put(record) => &record.id,
+        Step::Put(record) | Step::Keep(record) => &record.id,
         Step::Delete(id) => id,
     }
 }
@@ -176,6 +189,29 @@ fn check_state(reader: &CollectionReader, plain: &Plain, (a, b): (u8, u8)) {
                 (key.id, key.hash),
                 (id.as_str(), backstay_records::ShortHash::of(record.hash))
             );
+        }
+    }
+    let ids: Vec<String> = (0..20_u32).map(|n| id(((n * 7 + u32::from(a)) % 60) as u8)).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let many = reader.get_many(&ids).unwrap();
+    assert!(
+        many.iter().map(Option::as_ref).eq(ids.iter().map(|id| plain.get(*id))),
+        "many differ"
+    );
+    let sizes = reader.sizes(&ids).unwrap();
+    let mut lookup = reader.lookup();
+    // Often enough for the table, now and then.
+    for _ in 0..if a % 16 == 0 { 11 } else { 1 } {
+        for (id, size) in ids.iter().zip(&sizes) {
+            let known = plain.get(*id);
+            assert_eq!(known.is_some(), size.is_some());
+            assert!(
+                known
+                    .zip(*size)
+                    .is_none_or(|(record, size)| size > record.data.as_bytes().len() as u64)
+            );
+            let wanted = known.map(|record| backstay_records::ShortHash::of(record.hash));
+            assert_eq!(lookup.find(id).unwrap(), wanted, "{id}");
         }
     }
     assert_eq!(reader.verify().unwrap().records, plain.len() as u64);

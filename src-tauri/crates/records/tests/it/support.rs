@@ -67,6 +67,8 @@ pub fn small(table: bool, sort_bytes: usize) -> Options {
 
 pub enum Step<'r> {
     Put(&'r Record),
+    /// Taken over if the previous snapshot holds it, else put.
+    Keep(&'r Record),
     Delete(&'r str),
 }
 
@@ -82,6 +84,11 @@ pub fn write(
     for step in steps {
         match step {
             Step::Put(record) => writer.push((*record).clone()).unwrap(),
+            Step::Keep(record) => {
+                if !writer.keep(&record.id, record.hash).unwrap() {
+                    writer.push((*record).clone()).unwrap();
+                }
+            }
             Step::Delete(id) => writer.delete(id).unwrap(),
         }
     }
