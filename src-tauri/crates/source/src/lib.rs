@@ -23,7 +23,7 @@ pub use foreign::{ForeignFiles, ForeignFormat};
 pub use replicate::{Endpoint, Replication, ReplicationProgress, ReplicationWatch, Replicator, ServerReplication, Via};
 pub use select::Selector;
 pub use sink::{FeedMode, FileHint, Outcome, Sink, Stored};
-pub use view::{FileView, ReadSeek, RecordView, Weighed};
+pub use view::{FileView, Print, ReadSeek, RecordView, Weighed};
 pub use write::{Expect, FileWriter, Planned, RecordWriter, WriteStep, Written};
 
 /// What every fallible call of a connector returns.

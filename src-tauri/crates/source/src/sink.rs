@@ -58,7 +58,8 @@ pub trait Sink: Sync {
     fn asset(&self, name: &str, size: u64, content: &mut (dyn Read + Send)) -> Result<String>;
 
     /// In a [`FeedMode::Full`] collection: takes the record over from the previous snapshot unread, with its attachments, when
-    /// that holds it with this content hash. `false`: it has to be given.
+    /// that holds it with this content hash. `false`: it has to be given. In a [`FeedMode::Delta`] collection, where such a record
+    /// stays anyway, the answer is the same.
     ///
     /// # Errors
     /// See the trait.

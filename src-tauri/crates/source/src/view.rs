@@ -61,6 +61,21 @@ pub trait RecordView: Send {
         ))
     }
 
+    /// Ids and the beginnings of content hashes in the collection's order: [`RecordView::keys`] where comparing two versions of one
+    /// record is all that is wanted. Stored records tell these without being read.
+    ///
+    /// # Errors
+    /// When there is no such collection, or it cannot be read.
+    fn prints<'a>(&'a self, collection: &str) -> Result<Box<dyn Iterator<Item = Result<Print>> + 'a>> {
+        Ok(Box::new(self.keys(collection)?.map(|key| {
+            key.map(|(id, hash)| Print {
+                id,
+                hash: Print::short(hash),
+                bytes: None,
+            })
+        })))
+    }
+
     /// Tells the ids of the records with the numbers `stride - 1`, `2 * stride - 1`, … in the collection's order, from which
     /// [`RecordView::scan`] can go on later; gives the number of records. Reads everything once, without content where that is
     /// cheaper.
@@ -127,6 +142,26 @@ pub trait RecordView: Send {
     fn compare_ids(&self, collection: &str, a: &str, b: &str) -> Ordering {
         let _ = collection;
         a.as_bytes().cmp(b.as_bytes())
+    }
+}
+
+/// A record without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Print {
+    /// Its id.
+    pub id: String,
+    /// [`Print::short`] of its content hash.
+    pub hash: u64,
+    /// About how many bytes it has, where that is known.
+    pub bytes: Option<u64>,
+}
+
+impl Print {
+    /// The first 56 bits of a content hash as a number: two versions of one record are taken for the same with a chance of
+    /// 2^-56.
+    #[must_use]
+    pub fn short(hash: ContentHash) -> u64 {
+        hash.0.iter().take(7).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 }
 
