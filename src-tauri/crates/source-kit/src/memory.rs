@@ -21,6 +21,8 @@ use crate::{Content, Taken, TakenCollection, TakenFile, path_order};
 #[derive(Debug, Clone)]
 pub struct MemorySource {
     capabilities: Capabilities,
+    /// Has unchanged records taken over instead of giving them.
+    keeps: bool,
     state: Arc<Mutex<State>>,
     /// Sources at other places, made when first looked at.
     places: Arc<Mutex<BTreeMap<String, MemorySource>>>,
@@ -56,6 +58,7 @@ impl MemorySource {
     pub fn new(capabilities: Capabilities) -> Self {
         Self {
             capabilities,
+            keeps: false,
             state: Arc::default(),
             places: Arc::default(),
         }
@@ -67,6 +70,15 @@ impl MemorySource {
         let mut source = Self::default();
         source.capabilities.change_feed = true;
         source
+    }
+
+    /// The default source as a service that tells hashes without content: unchanged records are taken over unread.
+    #[must_use]
+    pub fn with_keeping() -> Self {
+        Self {
+            keeps: true,
+            ..Self::default()
+        }
     }
 
     /// The default source whose writes count together.
@@ -92,6 +104,16 @@ impl MemorySource {
     pub fn collection(&self, name: &str) {
         self.change(|now, _| {
             now.collections.entry(name.to_owned()).or_insert_with(|| empty(name));
+        });
+    }
+
+    /// Makes a collection of this kind, empty unless it exists.
+    pub fn collection_of_kind(&self, name: &str, kind: CollectionKind) {
+        self.collection(name);
+        self.change(|now, _| {
+            if let Some(collection) = now.collections.get_mut(name) {
+                collection.collection.kind = kind;
+            }
         });
     }
 
@@ -144,6 +166,13 @@ impl MemorySource {
             }
         });
         self.touched(collection, id);
+    }
+
+    /// Loses the content of an attachment, as if it were damaged at the source.
+    pub fn lose_content(&self, sha256: &str) {
+        self.change(|now, _| {
+            now.assets.remove(sha256);
+        });
     }
 
     /// Puts a file, and the directories it needs.

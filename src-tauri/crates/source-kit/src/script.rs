@@ -1,6 +1,9 @@
 //! A source that fails on a script: faults at chosen points of a run, each saying afterwards whether it fired.
 
+mod target;
+
 use std::{
+    collections::BTreeMap,
     io::{self, Read},
     sync::{
         Arc,
@@ -10,11 +13,16 @@ use std::{
     time::Duration,
 };
 
-use backstay_model::{Capabilities, Change, Collection, ErrorKind, FileEntry, FileKind, Gap, RawJson, TargetSpec, WorkspaceMeta};
+use backstay_model::{
+    Capabilities, Change, Collection, ContentHash, ErrorKind, FileEntry, FileKind, Gap, RawJson, Record, TargetSpec,
+    WorkspaceMeta,
+};
 use backstay_source::{
-    Cancel, FeedMode, FileHint, FileView, FileWriter, Outcome, Probe, RecordView, RecordWriter, Result, Sink, Source,
+    Cancel, Conflicts, FeedMode, FileHint, FileView, FileWriter, Outcome, Probe, RecordView, RecordWriter, Result, Sink, Source,
     SourceError, Stored,
 };
+
+use target::{ScriptedView, ScriptedWriter};
 
 /// One planned fault. Counting begins at 1, over the whole run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +41,13 @@ pub enum Fault {
     Truncate(u64, u64),
     /// This file is announced with this many bytes more than it has.
     Overstate(u64, u64),
+    /// The source fails when it should give this attachment.
+    FailAtAsset(u64, ErrorKind),
+    /// Writing this record fails; of a target out of reach, or of a job that was cancelled, nobody knows then whether it was
+    /// written: it was.
+    FailAtWrite(u64, ErrorKind),
+    /// Records at the target have lost an attachment's content: this one, counted over all that are opened.
+    LoseAsset(u64),
     /// Every read of content waits this long.
     Slow(Duration),
 }
@@ -49,6 +64,9 @@ struct Script {
     records: AtomicU64,
     files: AtomicU64,
     bytes: AtomicU64,
+    assets: AtomicU64,
+    writes: AtomicU64,
+    opened: AtomicU64,
 }
 
 impl ScriptedSource {
@@ -174,7 +192,27 @@ impl Sink for ScriptedSink<'_> {
         self.inner.keep(path)
     }
     fn asset(&self, name: &str, size: u64, content: &mut (dyn Read + Send)) -> Result<String> {
-        self.inner.asset(name, size, content)
+        let number = self.script.assets.fetch_add(1, Ordering::Relaxed) + 1;
+        let fail = self.script.fire(|f| match f {
+            Fault::FailAtAsset(n, kind) if *n == number => Some(*kind),
+            _ => None,
+        });
+        match fail {
+            Some(kind) => Err(scripted(kind, name)),
+            None => self.inner.asset(name, size, content),
+        }
+    }
+    fn keep_record(&self, collection: &str, id: &str, hash: ContentHash) -> Result<bool> {
+        self.inner.keep_record(collection, id, hash)
+    }
+    fn had(&self, collection: &str, id: &str) -> Result<bool> {
+        self.inner.had(collection, id)
+    }
+    fn previous(&self, collection: &str, id: &str) -> Result<Option<Record>> {
+        self.inner.previous(collection, id)
+    }
+    fn keep_asset(&self, sha256: &str) -> Result<bool> {
+        self.inner.keep_asset(sha256)
     }
     fn workspace(&self, meta: WorkspaceMeta) {
         self.inner.workspace(meta);
@@ -244,7 +282,19 @@ impl Source for ScriptedSource {
         self.inner.changes(cursor, &ScriptedSink { inner: sink, script })
     }
     fn live_records(&self, cancel: &Cancel) -> Result<Option<Box<dyn RecordView>>> {
-        self.inner.live_records(cancel)
+        let script = &self.script;
+        Ok(self.inner.live_records(cancel)?.map(|inner| {
+            Box::new(ScriptedView {
+                inner,
+                script: Arc::clone(script),
+            }) as Box<dyn RecordView>
+        }))
+    }
+    fn at_with(&self, target: &TargetSpec, options: &BTreeMap<String, String>) -> Result<Arc<dyn Source>> {
+        self.inner.at_with(target, options)
+    }
+    fn conflicts(&self) -> Option<&dyn Conflicts> {
+        self.inner.conflicts()
     }
     fn live_files(&self, cancel: &Cancel) -> Result<Option<Arc<dyn FileView>>> {
         self.inner.live_files(cancel)
@@ -253,7 +303,9 @@ impl Source for ScriptedSource {
         self.inner.at(target)
     }
     fn record_writer(&self, schema: &dyn RecordView, cancel: &Cancel) -> Result<Box<dyn RecordWriter>> {
-        self.inner.record_writer(schema, cancel)
+        let inner = self.inner.record_writer(schema, cancel)?;
+        let script = Arc::clone(&self.script);
+        Ok(Box::new(ScriptedWriter { inner, script }))
     }
     fn file_writer(&self, cancel: &Cancel) -> Result<Box<dyn FileWriter>> {
         self.inner.file_writer(cancel)

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use backstay_model::{Change, Collection, ContentHash, ErrorKind, FileEntry, FileKind, Gap, WorkspaceMeta};
+use backstay_model::{Change, Collection, ContentHash, ErrorKind, FileEntry, FileKind, Gap, Record, WorkspaceMeta};
 use backstay_source::{Cancel, FeedMode, FileHint, Result, Sink, SourceError, Stored};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
@@ -58,6 +58,13 @@ impl DirSink {
     #[must_use]
     pub fn finish(self) -> Taken {
         let State { mut taken, open, .. } = self.state.into_inner();
+        let delta = taken.collections.values().any(|c| c.mode == FeedMode::Delta) || !open.is_empty();
+        if let (true, Some(previous)) = (delta, &self.previous) {
+            // Records that were not given refer to them.
+            for (hash, content) in &previous.assets {
+                taken.assets.entry(hash.clone()).or_insert_with(|| content.clone());
+            }
+        }
         for (name, mut unfinished) in open {
             unfinished.ended = false;
             let previous = self.previous.as_ref().and_then(|p| p.collections.get(&name));
@@ -259,8 +266,61 @@ impl Sink for DirSink {
         )
         .map_err(|e| SourceError::io(name, e))?;
         let hash = hex::encode(hasher.finalize());
-        self.state.lock().taken.assets.insert(hash.clone(), content);
+        let mut state = self.state.lock();
+        state.taken.assets.insert(hash.clone(), content);
+        state.taken.assets_read.push(name.to_owned());
         Ok(hash)
+    }
+
+    fn keep_record(&self, collection: &str, id: &str, hash: ContentHash) -> Result<bool> {
+        self.cancel.check()?;
+        let before = self
+            .previous
+            .as_ref()
+            .and_then(|p| p.collections.get(collection)?.records.get(id));
+        let Some(record) = before.filter(|record| record.hash == hash).cloned() else {
+            return Ok(false);
+        };
+        let mut state = self.state.lock();
+        let State { taken, open, .. } = &mut *state;
+        let Some(begun) = open.get_mut(collection) else {
+            taken
+                .breaches
+                .push(format!("{collection}: a record kept outside of begin and end"));
+            return Ok(false);
+        };
+        for asset in record.assets.iter().filter_map(|asset| asset.sha256.as_ref()) {
+            let content = self.previous.as_ref().and_then(|p| p.assets.get(asset)).cloned();
+            taken.assets.extend(content.map(|content| (asset.clone(), content)));
+        }
+        begun.records.insert(id.to_owned(), record);
+        taken.records_kept.insert(format!("{collection}/{id}"));
+        Ok(true)
+    }
+
+    fn had(&self, collection: &str, id: &str) -> Result<bool> {
+        Ok(self.previous(collection, id)?.is_some())
+    }
+
+    fn previous(&self, collection: &str, id: &str) -> Result<Option<Record>> {
+        self.cancel.check()?;
+        let before = self
+            .previous
+            .as_ref()
+            .and_then(|p| p.collections.get(collection)?.records.get(id));
+        Ok(before.cloned())
+    }
+
+    fn keep_asset(&self, sha256: &str) -> Result<bool> {
+        self.cancel.check()?;
+        let mut state = self.state.lock();
+        if state.taken.assets.contains_key(sha256) {
+            return Ok(true);
+        }
+        let before = self.previous.as_ref().and_then(|p| p.assets.get(sha256)).cloned();
+        let kept = before.is_some();
+        state.taken.assets.extend(before.map(|content| (sha256.to_owned(), content)));
+        Ok(kept)
     }
 
     fn workspace(&self, meta: WorkspaceMeta) {

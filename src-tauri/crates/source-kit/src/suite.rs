@@ -1,5 +1,7 @@
 //! The behaviour every connector must show. Which checks run follows from the source's capabilities.
 
+mod attachments;
+mod conflicts;
 mod files;
 mod records;
 mod state;
@@ -26,6 +28,16 @@ pub trait Harness {
     /// # Errors
     /// When it cannot be written.
     fn seed(&self, seed: &Seed) -> SourceResult<()>;
+
+    /// Gives the record of the live side a second version in conflict with its own, with this title. `false` when the source has
+    /// no conflicts.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn conflict(&self, collection: &str, id: &str, title: &str) -> SourceResult<bool> {
+        let _ = (collection, id, title);
+        Ok(false)
+    }
 
     /// A place that does not exist yet, for restores; `None` when the source cannot restore elsewhere. A new one each time.
     fn new_place(&self) -> Option<TargetSpec>;
@@ -145,14 +157,19 @@ pub fn run(harness: &dyn Harness) -> Result<Report, Failure> {
     let probe = fresh("capabilities", harness)?;
     let can = probe.source.capabilities();
     harness.destroy();
-    let groups: [(Checks, Option<&'static str>); 5] = [
+    let takes_records = can.records && can.create && can.update && can.delete;
+    let attaches = can.records && can.attachments;
+    let groups: [(Checks, Option<&'static str>); 8] = [
         (records::CHECKS, (!can.records).then_some("has no records")),
+        (attachments::CHECKS, (!attaches).then_some("has no attachments")),
+        (
+            attachments::WRITES,
+            (!(attaches && takes_records)).then_some("takes no attachments"),
+        ),
+        (conflicts::CHECKS, (!can.conflicts).then_some("has no conflicts")),
         (records::FEED, (!can.change_feed).then_some("has no change feed")),
         (files::CHECKS, (!can.files).then_some("has no files")),
-        (
-            writes::RECORDS,
-            (!(can.records && can.create && can.update && can.delete)).then_some("takes no records"),
-        ),
+        (writes::RECORDS, (!takes_records).then_some("takes no records")),
         (writes::FILES, (!(can.files && can.create)).then_some("takes no files")),
     ];
     for (checks, reason) in groups {

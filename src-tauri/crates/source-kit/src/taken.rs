@@ -2,10 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io,
+    io::{self, Read, Seek as _, SeekFrom},
 };
 
-use backstay_model::{Collection, ContentHash, ErrorKind, FileEntry, FileKind, Gap, Record, WorkspaceMeta};
+use backstay_model::{AssetRef, Collection, ContentHash, ErrorKind, FileEntry, FileKind, Gap, Record, WorkspaceMeta};
 use backstay_source::{FeedMode, FileView, ReadSeek, RecordView, Result, SourceError};
 
 use crate::Content;
@@ -42,6 +42,10 @@ pub struct Taken {
     pub collections: BTreeMap<String, TakenCollection>,
     /// Assets by SHA-256 (hexadecimal).
     pub assets: BTreeMap<String, Content>,
+    /// Names of the assets whose content was read, in the order they came.
+    pub assets_read: Vec<String>,
+    /// Records taken over by `keep_record`, as `COLLECTION/ID`.
+    pub records_kept: BTreeSet<String>,
     /// Workspaces in the order they came.
     pub workspaces: Vec<WorkspaceMeta>,
     /// Gaps in the order they came.
@@ -141,6 +145,16 @@ impl RecordView for Taken {
             .take(limit)
             .cloned()
             .collect())
+    }
+
+    fn open_asset(&self, collection: &str, record: &Record, asset: &AssetRef) -> Result<(u64, Box<dyn Read + Send>)> {
+        let subject = format!("{collection}/{}: {}", record.id, asset.name);
+        let known = asset.sha256.as_ref().and_then(|hash| self.assets.get(hash));
+        let content = known.ok_or_else(|| SourceError::new(ErrorKind::NotFound, &subject, "has no content"))?;
+        let mut reader = content.open().map_err(|e| SourceError::io(&subject, e))?;
+        let size = reader.seek(SeekFrom::End(0)).map_err(|e| SourceError::io(&subject, e))?;
+        reader.rewind().map_err(|e| SourceError::io(&subject, e))?;
+        Ok((size, Box::new(reader)))
     }
 
     fn scan<'a>(&'a self, collection: &str, after: Option<&str>) -> Result<Box<dyn Iterator<Item = Result<Record>> + 'a>> {

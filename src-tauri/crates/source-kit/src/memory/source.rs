@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, io::Read, sync::Arc};
 
-use backstay_model::{Capabilities, Change, FileKind, RawJson, Record, TargetSpec};
+use backstay_model::{Capabilities, Change, FileKind, Gap, RawJson, Record, TargetSpec};
 use backstay_source::{
     Cancel, FeedMode, FileHint, FileView, FileWriter, Outcome, Probe, RecordView, RecordWriter, Result, Sink, Source, SourceError,
 };
@@ -37,7 +37,7 @@ impl Source for MemorySource {
         let since = since.map(|n| usize::try_from(n).unwrap_or(usize::MAX).min(log.len()));
         for (name, collection) in &now.collections {
             match since {
-                None => give_all(&now, collection, sink)?,
+                None => give_all(&now, collection, self.keeps, sink)?,
                 Some(since) => {
                     let touched = log[since..].iter().filter(|(c, _)| c == name).map(|(_, id)| id.as_str());
                     give_touched(&now, collection, &touched.collect(), sink)?;
@@ -87,14 +87,23 @@ impl Source for MemorySource {
     }
 }
 
-fn give_all(now: &Taken, collection: &TakenCollection, sink: &dyn Sink) -> Result<()> {
+fn give_all(now: &Taken, collection: &TakenCollection, keeps: bool, sink: &dyn Sink) -> Result<()> {
     let name = &collection.collection.name;
     sink.begin_collection(&collection.collection, FeedMode::Full)?;
-    let mut records = collection.records.values().peekable();
-    while records.peek().is_some() {
+    let mut batch = Vec::new();
+    for record in collection.records.values() {
+        if keeps && sink.keep_record(name, &record.id, record.hash)? {
+            continue;
+        }
+        batch.push(upsert(now, name, record, sink)?);
+        if batch.len() == BATCH {
+            sink.cancel().check()?;
+            sink.records(name, std::mem::take(&mut batch))?;
+        }
+    }
+    if !batch.is_empty() {
         sink.cancel().check()?;
-        let batch: Result<Vec<_>> = records.by_ref().take(BATCH).map(|r| upsert(now, r, sink)).collect();
-        sink.records(name, batch?)?;
+        sink.records(name, batch)?;
     }
     sink.end_collection(name)
 }
@@ -103,22 +112,36 @@ fn give_touched(now: &Taken, collection: &TakenCollection, ids: &BTreeSet<&str>,
     let name = &collection.collection.name;
     sink.begin_collection(&collection.collection, FeedMode::Delta)?;
     let change = |id: &&str| match collection.records.get(*id) {
-        Some(record) => upsert(now, record, sink),
-        None => Ok(Change::Delete((*id).to_owned())),
+        Some(record) => upsert(now, name, record, sink).map(Some),
+        // What never was there needs no deletion.
+        None => Ok(sink.had(name, id)?.then(|| Change::Delete((*id).to_owned()))),
     };
-    let batch: Result<Vec<_>> = ids.iter().map(change).collect();
+    let batch: Result<Vec<_>> = ids.iter().filter_map(|id| change(id).transpose()).collect();
     sink.records(name, batch?)?;
     sink.end_collection(name)
 }
 
-fn upsert(now: &Taken, record: &Record, sink: &dyn Sink) -> Result<Change> {
+/// A record whose attachments the sink has. Content the sink knows already is not read again.
+fn upsert(now: &Taken, name: &str, record: &Record, sink: &dyn Sink) -> Result<Change> {
     let mut record = record.clone();
-    for asset in &mut record.assets {
-        let content = asset.sha256.as_ref().and_then(|hash| now.assets.get(hash));
-        if let Some(content) = content {
-            let bytes = content.bytes().map_err(|e| SourceError::io(&asset.name, e))?;
-            asset.sha256 = Some(sink.asset(&asset.name, bytes.len() as u64, &mut &bytes[..])?);
+    for at in 0..record.assets.len() {
+        let asset = record.assets[at].clone();
+        let Some(hash) = &asset.sha256 else { continue };
+        if sink.keep_asset(hash)? {
+            continue;
         }
+        let subject = format!("{name}/{}: {}", record.id, asset.name);
+        record.assets[at].sha256 = match now.open_asset(name, &record, &asset) {
+            Ok((size, mut content)) => Some(sink.asset(&asset.name, size, &mut *content)?),
+            Err(error) => {
+                sink.gap(Gap {
+                    subject,
+                    kind: error.kind,
+                    message: error.message,
+                });
+                None
+            }
+        };
     }
     Ok(Change::Upsert(record))
 }

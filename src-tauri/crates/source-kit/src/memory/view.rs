@@ -1,8 +1,8 @@
 //! One state of a memory source as views that stay as they are while the source goes on.
 
-use std::sync::Arc;
+use std::{io::Read, sync::Arc};
 
-use backstay_model::{Collection, ContentHash, FileEntry, Record};
+use backstay_model::{AssetRef, Collection, ContentHash, FileEntry, Record};
 use backstay_source::{FileView, ReadSeek, RecordView, Result};
 
 use crate::Taken;
@@ -20,6 +20,9 @@ impl RecordView for Frozen {
     }
     fn get(&self, collection: &str, id: &str) -> Result<Option<Record>> {
         self.0.get(collection, id)
+    }
+    fn open_asset(&self, collection: &str, record: &Record, asset: &AssetRef) -> Result<(u64, Box<dyn Read + Send>)> {
+        self.0.open_asset(collection, record, asset)
     }
     fn page(&self, collection: &str, offset: u64, limit: u64) -> Result<Vec<Record>> {
         self.0.page(collection, offset, limit)

@@ -3,7 +3,9 @@
 use std::{io::Read, sync::Arc};
 
 use backstay_model::{ContentHash, ErrorKind, FileEntry, FileKind, Record};
-use backstay_source::{Cancel, Expect, FileView as _, FileWriter, RecordWriter, Result, SourceError, WriteStep, Written};
+use backstay_source::{
+    Cancel, Expect, FileView as _, FileWriter, Planned, RecordView, RecordWriter, Result, SourceError, WriteStep, Written,
+};
 
 use super::{MemorySource, insert};
 use crate::{Content, Taken, TakenFile, path_order};
@@ -62,6 +64,21 @@ impl RecordWriter for MemoryWriter {
         Ok(written)
     }
 
+    fn write_many(&mut self, steps: &[Planned<'_>], content: &dyn RecordView) -> Vec<Result<Written>> {
+        let mut results = Vec::with_capacity(steps.len());
+        for planned in steps {
+            let written = self
+                .take_assets(planned, content)
+                .and_then(|()| self.write(planned.collection, planned.step, planned.expect));
+            let stop = matches!(&written, Err(error) if matches!(error.kind, ErrorKind::Unreachable | ErrorKind::Cancelled));
+            results.push(written);
+            if stop {
+                break;
+            }
+        }
+        results
+    }
+
     fn commit(&mut self) -> Result<()> {
         self.cancel.check()?;
         let Some((draft, version)) = self.draft.take() else {
@@ -84,6 +101,30 @@ impl RecordWriter for MemoryWriter {
 }
 
 impl MemoryWriter {
+    /// Takes the content of a record's attachments, as far as it is not here.
+    fn take_assets(&mut self, planned: &Planned<'_>, content: &dyn RecordView) -> Result<()> {
+        let (WriteStep::Create(record) | WriteStep::Update(record) | WriteStep::KeepBoth(record)) = planned.step else {
+            return Ok(());
+        };
+        for asset in &record.assets {
+            let Some(hash) = asset.sha256.clone() else { continue };
+            if self.on(|now| Ok(now.assets.contains_key(&hash)))? {
+                continue;
+            }
+            let (size, mut reader) = content.open_asset(planned.collection, record, asset)?;
+            let failed = |e: std::io::Error| match e.downcast::<SourceError>() {
+                Ok(own) => own,
+                Err(e) => SourceError::io(&asset.name, e),
+            };
+            let (kept, _) = Content::keep(&mut reader, size).map_err(failed)?;
+            self.on(|now| {
+                now.assets.insert(hash, kept);
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
     /// A path beside `path` at which nothing lies.
     fn free_path(&self, path: &str) -> String {
         let state = self.source.state.lock();

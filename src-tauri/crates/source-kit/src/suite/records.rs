@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, sync::Arc};
 
 use backstay_model::{ErrorKind, RawJson, Record};
-use backstay_source::{Cancel, RecordView};
+use backstay_source::{Cancel, Print, RecordView};
 
 use super::{Bench, Check, Checked, Failure, Seed};
 use crate::{DirSink, Taken};
@@ -14,6 +14,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("records: the scan is in order and without doubles", order),
     ("records: pages are parts of the scan, and end", pages),
     ("records: one by one as in the scan", one_by_one),
+    ("records: many at once as one by one", many),
     ("records: texts come back exactly", texts),
     ("records: a later run gives the later state", later),
     ("records: a cancelled run ends with that", cancelled),
@@ -48,7 +49,7 @@ pub(super) fn scan(bench: &Bench<'_>, view: &dyn RecordView, name: &str, after: 
 }
 
 /// Names of the collections; there must be some.
-fn names(bench: &Bench<'_>, view: &dyn RecordView) -> Result<Vec<String>, Failure> {
+pub(super) fn names(bench: &Bench<'_>, view: &dyn RecordView) -> Result<Vec<String>, Failure> {
     let names: Vec<String> = bench.ok(view.collections())?.into_iter().map(|c| c.name).collect();
     bench.holds("there are collections", !names.is_empty())?;
     bench.holds("collections are sorted by name", names.is_sorted())?;
@@ -93,6 +94,10 @@ fn order(bench: &Bench<'_>) -> Checked {
         let keys: Result<Vec<_>, _> = bench.ok(view.keys(&name))?.collect();
         let wanted: Vec<_> = records.into_iter().map(|r| (r.id, r.hash)).collect();
         bench.same(&wanted, &bench.ok(keys)?)?;
+        let prints: Result<Vec<_>, _> = bench.ok(view.prints(&name))?.collect();
+        let prints: Vec<_> = bench.ok(prints)?.into_iter().map(|p| (p.id, p.hash)).collect();
+        let wanted: Vec<_> = wanted.into_iter().map(|(id, hash)| (id, Print::short(hash))).collect();
+        bench.same(&wanted, &prints)?;
     }
     Ok(())
 }
@@ -132,6 +137,22 @@ fn one_by_one(bench: &Bench<'_>) -> Checked {
     }
     let missing = view.count("no such collection").map_err(|e| e.kind);
     bench.same(&Err(ErrorKind::NotFound), &missing)
+}
+
+fn many(bench: &Bench<'_>) -> Checked {
+    let view = seeded(bench)?;
+    for name in names(bench, &*view)? {
+        let mut ids: Vec<String> = scan(bench, &*view, &name, None)?.into_iter().map(|r| r.id).collect();
+        // Neither in order nor all there, and one twice.
+        ids.reverse();
+        ids.insert(1, "no such record".to_owned());
+        ids.push(ids[0].clone());
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let wanted: Result<Vec<_>, _> = ids.iter().map(|id| view.get(&name, id)).collect();
+        bench.same(&bench.ok(wanted)?, &bench.ok(view.get_many(&name, &ids))?)?;
+        bench.same(&Vec::new(), &bench.ok(view.get_many(&name, &[]))?)?;
+    }
+    Ok(())
 }
 
 fn texts(bench: &Bench<'_>) -> Checked {

@@ -20,6 +20,8 @@ pub struct SeedRecord {
     pub title: String,
     /// Any number.
     pub amount: i64,
+    /// Attachments, by their names; left out by sources that have none.
+    pub attachments: BTreeMap<String, Vec<u8>>,
 }
 
 const TITLES: [&str; 5] = [
@@ -56,6 +58,7 @@ impl Seed {
             items[500].title = "changed".to_owned();
             items.remove(700);
             items.push(record(5_000));
+            items[35].attachments.insert(CHANGED.to_owned(), b"other content".to_vec());
         }
         seed.files.insert("empty".to_owned(), b"no longer".to_vec());
         seed.files.remove("d0/e0/file 6.txt");
@@ -69,5 +72,24 @@ fn record(n: usize) -> SeedRecord {
         id: format!("{:08x}-{n}", n.wrapping_mul(2_654_435_761) & 0xffff_ffff),
         title: format!("{} {n}", TITLES[n % TITLES.len()]),
         amount: i64::try_from(n).unwrap_or(0) - 600,
+        attachments: attachments(n),
     }
+}
+
+/// The attachment of `Seed::changed` that differs from `Seed::usual`.
+pub(super) const CHANGED: &str = "pïcture.PNG";
+
+/// Few records have attachments: an empty one, a large one, and one that several have.
+fn attachments(n: usize) -> BTreeMap<String, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    if n % 35 == 0 && n < 200 {
+        all.insert(CHANGED.to_owned(), format!("content {n}").repeat(n).into_bytes());
+    }
+    if n % 70 == 0 && n < 200 {
+        all.insert("the same.txt".to_owned(), b"the same".to_vec());
+    }
+    if n == 140 {
+        all.insert("large".to_owned(), (0..300_000_u32).flat_map(u32::to_le_bytes).collect());
+    }
+    all
 }

@@ -1,7 +1,9 @@
 //! Writing: what is written reads back the same, and what was not expected is not touched.
 
 use backstay_model::{ErrorKind, FileEntry, FileKind, Record};
-use backstay_source::{Cancel, Expect, FileView as _, RecordWriter, Result as SourceResult, WriteStep, Written};
+use backstay_source::{
+    Cancel, Expect, FileView as _, Planned, RecordView, RecordWriter, Result as SourceResult, WriteStep, Written,
+};
 
 use super::{
     Bench, Check, Checked, Failure, Seed, files,
@@ -12,6 +14,8 @@ use crate::DirSink;
 pub(super) const RECORDS: &[(&str, Check)] = &[
     ("write: a deleted record is created again, the same", recreate),
     ("write: what was not expected is refused", refuse),
+    ("write: several at once as one by one", several),
+    ("write: a cancelled one is the last", stopped),
     ("write: dropped without commit, nothing is written", dropped),
 ];
 
@@ -23,15 +27,20 @@ pub(super) const FILES: &[(&str, Check)] = &[
 
 const COLLECTION: &str = "items";
 
+/// The full name of the larger collection.
+pub(super) fn items(bench: &Bench<'_>, view: &dyn RecordView) -> Result<String, Failure> {
+    let names = bench.ok(view.collections())?.into_iter().map(|c| c.name);
+    Ok(names
+        .into_iter()
+        .find(|n| n == COLLECTION || n.ends_with("/items"))
+        .unwrap_or_default())
+}
+
 /// A seeded source, the full name of its larger collection, and two of its records.
 fn seeded(bench: &Bench<'_>) -> Result<(String, Record, Record), Failure> {
     bench.ok(bench.harness.seed(&Seed::usual()))?;
     let view = live(bench)?;
-    let names = bench.ok(view.collections())?.into_iter().map(|c| c.name);
-    let name = names
-        .into_iter()
-        .find(|n| n == COLLECTION || n.ends_with("/items"))
-        .unwrap_or_default();
+    let name = items(bench, &*view)?;
     let records = bench.ok(view.page(&name, 10, 2))?;
     match <[Record; 2]>::try_from(records) {
         Ok([a, b]) => Ok((name, a, b)),
@@ -83,6 +92,80 @@ fn refuse(bench: &Bench<'_>) -> Checked {
     }
     drop(writer);
     bench.same(&Some(a.clone()), &bench.ok(live(bench)?.get(&name, &a.id))?)
+}
+
+/// Writes all of `steps` at once, the records coming from `content`.
+fn write_all(
+    bench: &Bench<'_>,
+    name: &str,
+    steps: &[(WriteStep, Expect)],
+    content: &dyn RecordView,
+) -> Result<Vec<Result<(), ErrorKind>>, Failure> {
+    let mut writer = writer(bench)?;
+    let planned: Vec<Planned<'_>> = steps
+        .iter()
+        .map(|(step, expect)| Planned {
+            collection: name,
+            step,
+            expect: *expect,
+        })
+        .collect();
+    let results = writer.write_many(&planned, content).into_iter().map(kind).collect();
+    bench.ok(writer.commit())?;
+    Ok(results)
+}
+
+fn several(bench: &Bench<'_>) -> Checked {
+    let (name, _, _) = seeded(bench)?;
+    let (content, _) = taken(bench, None, DirSink::new())?;
+    let before = scan(bench, &*live(bench)?, &name, None)?;
+    let some = &before[10..15];
+    let delete = |n: usize, hash| (WriteStep::Delete(some[n].id.clone()), Expect::Content(hash));
+    let steps = [
+        delete(0, some[0].hash),
+        delete(1, some[0].hash),
+        delete(2, some[2].hash),
+        (WriteStep::Create(some[3].clone()), Expect::Absent),
+        delete(4, some[4].hash),
+    ];
+    let results = write_all(bench, &name, &steps, &content)?;
+    let changed = || Err(ErrorKind::Changed);
+    bench.same(&vec![Ok(()), changed(), Ok(()), changed(), Ok(())], &results)?;
+    let ids: Vec<&str> = some.iter().map(|record| record.id.as_str()).collect();
+    let there = bench.ok(live(bench)?.get_many(&name, &ids))?;
+    let there: Vec<bool> = there.iter().map(Option::is_some).collect();
+    bench.same(&vec![false, true, false, true, false], &there)?;
+    let create = |n: usize| (WriteStep::Create(some[n].clone()), Expect::Absent);
+    let results = write_all(bench, &name, &[create(0), create(2), create(4)], &content)?;
+    bench.same(&vec![Ok(()); 3], &results)?;
+    bench.same(&before.len(), &scan(bench, &*live(bench)?, &name, None)?.len())
+}
+
+fn stopped(bench: &Bench<'_>) -> Checked {
+    let (name, a, b) = seeded(bench)?;
+    let (content, _) = taken(bench, None, DirSink::new())?;
+    let (view, cancel) = (live(bench)?, Cancel::default());
+    let mut writer = bench.ok(bench.source.record_writer(&*view, &cancel))?;
+    drop(view);
+    let steps = [a, b].map(|record| (WriteStep::Delete(record.id.clone()), Expect::Content(record.hash)));
+    let planned: Vec<Planned<'_>> = steps
+        .iter()
+        .map(|(step, expect)| Planned {
+            collection: &name,
+            step,
+            expect: *expect,
+        })
+        .collect();
+    cancel.cancel();
+    let results: Vec<_> = writer.write_many(&planned, &content).into_iter().map(kind).collect();
+    let ends = |result: &Result<(), ErrorKind>| matches!(result, Err(ErrorKind::Cancelled | ErrorKind::Unreachable));
+    let last = results.last().is_some_and(ends);
+    bench.holds(
+        "as many results as steps, or the last one is why not",
+        last || results.len() == planned.len(),
+    )?;
+    let early = results.iter().rev().skip(1).any(ends);
+    bench.holds("nothing is written after a result that ends it", !early)
 }
 
 fn dropped(bench: &Bench<'_>) -> Checked {

@@ -8,11 +8,12 @@ use std::{
     },
 };
 
-use backstay_model::{ErrorKind, RawJson, TargetSpec};
+use backstay_model::{ErrorKind, RawJson, Record, TargetSpec};
 use backstay_source::{Result, Source};
 use backstay_source_kit::{Fault, Harness, MemorySource, ScriptedSource, Seed, suite};
 use parking_lot::Mutex;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 type Make = fn() -> MemorySource;
 type Spoil = fn(MemorySource) -> Arc<dyn Source>;
@@ -59,8 +60,19 @@ impl Harness for Memory {
             }
             for record in records {
                 let data = RawJson::from_value(&json!({"title": record.title, "amount": record.amount})).unwrap();
-                if old.and_then(|c| c.records.get(&record.id)).is_none_or(|r| r.data != data) {
+                let same = |before: &Record| {
+                    let wanted = record.attachments.iter().map(|(name, bytes)| (name.clone(), hash_of(bytes)));
+                    let held = before
+                        .assets
+                        .iter()
+                        .map(|a| (a.name.clone(), a.sha256.clone().unwrap_or_default()));
+                    before.data == data && wanted.eq(held)
+                };
+                if !old.and_then(|c| c.records.get(&record.id)).is_some_and(same) {
                     source.put(name, &record.id, data);
+                    for (attachment, content) in &record.attachments {
+                        source.attach(name, &record.id, attachment, content.clone());
+                    }
                 }
             }
         }
@@ -85,6 +97,10 @@ impl Harness for Memory {
     fn destroy(&self) {}
 }
 
+fn hash_of(content: &[u8]) -> String {
+    hex::encode(Sha256::digest(content))
+}
+
 fn as_is(source: MemorySource) -> Arc<dyn Source> {
     Arc::new(source)
 }
@@ -92,9 +108,10 @@ fn as_is(source: MemorySource) -> Arc<dyn Source> {
 #[test]
 fn holds_for_the_memory_source_in_all_shapes() {
     for (make, left_out) in [
-        (MemorySource::default as Make, 2),
-        (MemorySource::with_feed, 0),
-        (MemorySource::with_transactions, 2),
+        (MemorySource::default as Make, 4),
+        (MemorySource::with_feed, 2),
+        (MemorySource::with_keeping, 4),
+        (MemorySource::with_transactions, 4),
     ] {
         let report = suite::run(&Memory::new(make, as_is)).unwrap_or_else(|e| panic!("{e} ({:?})", e.error));
         assert_eq!(report.left_out.len(), left_out, "{:?}", report.left_out);
@@ -104,7 +121,24 @@ fn holds_for_the_memory_source_in_all_shapes() {
 
 #[test]
 fn notices_sources_that_misbehave() {
-    let cases: [(Spoil, &str); 3] = [
+    let cases: [(Spoil, &str); 6] = [
+        (
+            |s| Arc::new(ScriptedSource::new(Arc::new(s), vec![Fault::LoseAsset(2)])),
+            "attachments: the live view opens",
+        ),
+        (
+            |s| Arc::new(ScriptedSource::new(Arc::new(s), vec![Fault::FailAtAsset(2, ErrorKind::Io)])),
+            "records: a run gives",
+        ),
+        (
+            |s| {
+                Arc::new(ScriptedSource::new(
+                    Arc::new(s),
+                    vec![Fault::FailAtWrite(3, ErrorKind::Refused)],
+                ))
+            },
+            "attachments: a record that is written",
+        ),
         (
             |s| {
                 Arc::new(ScriptedSource::new(
