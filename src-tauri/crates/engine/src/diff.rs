@@ -178,8 +178,8 @@ fn merge_keys(
     found: Found<'_>,
 ) -> Result<()> {
     let order = a.or(b);
-    let mut left = a.map(|view| view.keys(name)).transpose()?;
-    let mut right = b.map(|view| view.keys(name)).transpose()?;
+    let mut left = a.map(|view| view.prints(name)).transpose()?;
+    let mut right = b.map(|view| view.prints(name)).transpose()?;
     let mut next_left = left.as_mut().and_then(Iterator::next).transpose()?;
     let mut next_right = right.as_mut().and_then(Iterator::next).transpose()?;
     let mut seen = 0_u64;
@@ -192,12 +192,12 @@ fn merge_keys(
             (None, None) => return Ok(()),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some((x, _)), Some((y, _))) => order.map_or(Ordering::Equal, |view| view.compare_ids(name, x, y)),
+            (Some(x), Some(y)) => order.map_or(Ordering::Equal, |view| view.compare_ids(name, &x.id, &y.id)),
         };
         match (which, &next_left, &next_right) {
-            (Ordering::Equal, Some((id, x)), Some((_, y))) => found((x != y).then_some(ChangeKind::Changed), id)?,
-            (Ordering::Less, Some((id, _)), _) => found(Some(ChangeKind::Removed), id)?,
-            (Ordering::Greater, _, Some((id, _))) => found(Some(ChangeKind::Added), id)?,
+            (Ordering::Equal, Some(x), Some(y)) => found((x.hash != y.hash).then_some(ChangeKind::Changed), &x.id)?,
+            (Ordering::Less, Some(x), _) => found(Some(ChangeKind::Removed), &x.id)?,
+            (Ordering::Greater, _, Some(y)) => found(Some(ChangeKind::Added), &y.id)?,
             _ => return Ok(()),
         }
         if which != Ordering::Greater {

@@ -121,6 +121,17 @@ impl State {
         }
     }
 
+    /// About how many bytes the records with these ids have, as far as that is known without reading them.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub(crate) fn sizes(&self, collection: &str, ids: &[&str]) -> Result<Vec<Option<u64>>> {
+        match self.runs(collection).and_then(|runs| runs.reader(collection)) {
+            Some(reader) => Ok(reader.sizes(ids)?),
+            None => Ok(vec![None; ids.len()]),
+        }
+    }
+
     /// One record; `None` when the collection or the record does not exist.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! One backup run: source → vault, one snapshot, one verdict.
 
-mod assets;
+pub(crate) mod assets;
 pub(crate) mod previous;
 pub(crate) mod runs;
 pub(crate) mod sink;
@@ -147,7 +147,7 @@ fn describe(
         collections: found.collections,
         files: found.files,
         file_bytes: found.file_bytes,
-        assets: found.assets.len() as u64,
+        assets: found.assets,
         workspaces: found.workspaces,
         cursor: None,
         audit_head: input.audit_head.clone(),

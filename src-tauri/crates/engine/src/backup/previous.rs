@@ -9,7 +9,7 @@ use backstay_vault::{Node, Reader, Snapshot, Snapshots};
 
 use crate::{
     Result, RunsView,
-    snapshot::{TAG_UNDO, VaultFiles, VaultStore, read_meta},
+    snapshot::{TAG_UNDO, VaultFiles, VaultStore, assets::VaultAssets, read_meta},
 };
 
 /// The newest usable snapshot of the same source.
@@ -18,6 +18,7 @@ pub(crate) struct Previous {
     pub meta: SnapshotMeta,
     pub files: Option<VaultFiles>,
     pub runs: RunsView,
+    pub assets: Option<VaultAssets>,
     pub reader: Reader,
     pub root: Node,
 }
@@ -51,6 +52,7 @@ impl Previous {
             meta,
             files,
             runs,
+            assets: VaultAssets::of(reader, &root)?,
             reader: reader.clone(),
             root,
         })

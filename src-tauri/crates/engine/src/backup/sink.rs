@@ -1,29 +1,23 @@
 //! Where a connector's findings go during a backup: into a vault's writer, compared with the previous snapshot.
 
 use std::{
-    collections::{BTreeMap, HashSet},
-    io::{self, Read, Seek, SeekFrom, Write},
+    collections::BTreeMap,
+    io::{self, Read},
     sync::{
         Mutex, MutexGuard,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
-use backstay_model::{Change, Collection, CollectionSummary, ErrorKind, FileEntry, FileKind, Gap, WorkspaceMeta};
-use backstay_records::{CollectionWriter, Mode};
+use backstay_model::{
+    Change, Collection, CollectionSummary, ContentHash, ErrorKind, FileEntry, FileKind, Gap, Record, WorkspaceMeta,
+};
+use backstay_records::{CollectionWriter, Lookup, Mode};
 use backstay_source::{Cancel, FeedMode, FileHint, FileView as _, Result, Sink, SourceError, Stored};
 use backstay_vault::{Chunking, FileAttrs, Node, VaultError, Writer};
-use sha2::{Digest, Sha256};
 
-use super::{
-    assets::{asset_path, carry_over},
-    previous::Previous,
-    runs::RunsInto,
-};
+use super::{assets::Assets, previous::Previous, runs::RunsInto};
 use crate::{Job, Meter, snapshot::files::unescape};
-
-/// Assets up to this size are hashed in memory; larger ones go through a temporary file, as their name is their hash.
-const ASSET_IN_MEMORY: u64 = 4 << 20;
 
 pub(crate) struct VaultSink<'a> {
     writer: &'a Writer,
@@ -32,6 +26,11 @@ pub(crate) struct VaultSink<'a> {
     meter: &'a Meter<'a>,
     runs: &'a RunsInto<'a>,
     open: Mutex<BTreeMap<String, CollectionWriter<'a>>>,
+    assets: Assets<'a>,
+    /// What the previous snapshot has, by collection.
+    lookups: Mutex<BTreeMap<String, Lookup>>,
+    /// Some record was taken over unread.
+    kept: AtomicBool,
     found: Mutex<Found>,
     files: AtomicU64,
     file_bytes: AtomicU64,
@@ -44,7 +43,8 @@ pub(crate) struct Found {
     pub collections: Vec<CollectionSummary>,
     pub workspaces: Vec<WorkspaceMeta>,
     pub gaps: Vec<Gap>,
-    pub assets: HashSet<String>,
+    /// Attachments in the snapshot.
+    pub assets: u64,
     pub files: u64,
     pub file_bytes: u64,
     pub unchanged_files: u64,
@@ -68,6 +68,13 @@ impl<'a> VaultSink<'a> {
             meter,
             runs,
             open: Mutex::default(),
+            assets: Assets::new(
+                runs.writer,
+                runs.attrs,
+                runs.previous.and_then(|previous| previous.assets.as_ref()),
+            ),
+            lookups: Mutex::default(),
+            kept: AtomicBool::new(false),
             found: Mutex::default(),
             files: AtomicU64::new(0),
             file_bytes: AtomicU64::new(0),
@@ -91,12 +98,13 @@ impl<'a> VaultSink<'a> {
             (found.not_all, found.broke_off) = (true, true);
         }
         let mut found = self.found.into_inner().map_err(|_| poisoned())?;
-        if let (true, Some(previous)) = (found.not_all, self.previous) {
-            carry_over(previous, self.writer, &mut found.assets, &mut |gap| {
+        if let (true, Some(previous)) = (found.not_all || self.kept.into_inner(), self.previous) {
+            self.assets.carry_over(previous.meta.assets, &mut |gap| {
                 self.job.reporter.gap(&gap);
                 found.gaps.push(gap);
             })?;
         }
+        found.assets = self.assets.count()?;
         let failed = std::mem::take(&mut found.failed);
         for (path, gap) in failed {
             // Whatever a connector forgets to name is named all the same.
@@ -243,7 +251,7 @@ fn lock<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>> {
     mutex.lock().map_err(|_| poisoned())
 }
 
-fn poisoned() -> SourceError {
+pub(super) fn poisoned() -> SourceError {
     SourceError::new(ErrorKind::Internal, "the backup", "was stopped by a fault in another thread")
 }
 
@@ -343,32 +351,57 @@ impl Sink for VaultSink<'_> {
     }
 
     fn asset(&self, name: &str, size: u64, content: &mut (dyn Read + Send)) -> Result<String> {
-        let failed = |error| SourceError::io(name, error);
-        let mut spool = tempfile::spooled_tempfile(usize::try_from(ASSET_IN_MEMORY).unwrap_or(usize::MAX));
-        let mut hasher = Sha256::new();
-        let mut buffer = vec![0; 64 << 10];
-        loop {
-            self.job.cancel.check()?;
-            let read = content.read(&mut buffer).map_err(failed)?;
-            if read == 0 {
-                break;
-            }
-            hasher.update(&buffer[..read]);
-            spool.write_all(&buffer[..read]).map_err(failed)?;
-        }
-        if spool.stream_position().map_err(failed)? != size {
-            return Err(SourceError::new(ErrorKind::Changed, name, "has another size than announced"));
-        }
-        let hash = hex::encode(hasher.finalize());
-        if lock(&self.found)?.assets.insert(hash.clone()) {
-            spool.seek(SeekFrom::Start(0)).map_err(failed)?;
-            let path = asset_path(&hash, name);
-            self.writer
-                .put_file(path.as_bytes(), self.runs.attrs, size, &mut spool, Chunking::ContentDefined)
-                .map_err(|error| source_error(name, error))?;
-        }
+        let hash = self.assets.put(name, size, content, &mut || self.job.cancel.check())?;
         self.meter.add(1, size, name);
         Ok(hash)
+    }
+
+    fn keep_asset(&self, sha256: &str) -> Result<bool> {
+        self.job.cancel.check()?;
+        self.assets.keep(sha256)
+    }
+
+    fn keep_record(&self, collection: &str, id: &str, hash: ContentHash) -> Result<bool> {
+        self.job.cancel.check()?;
+        let mut open = lock(&self.open)?;
+        let writer = open
+            .get_mut(collection)
+            .ok_or_else(|| SourceError::new(ErrorKind::Internal, collection, "was asked about before it was begun"))?;
+        let kept = writer
+            .keep(id, hash)
+            .map_err(|error| super::runs::records_error(collection, error))?;
+        drop(open);
+        if kept {
+            // Its attachments stay with it.
+            self.kept.store(true, Ordering::Relaxed);
+            self.meter.add(1, 0, collection);
+        }
+        Ok(kept)
+    }
+
+    fn had(&self, collection: &str, id: &str) -> Result<bool> {
+        self.job.cancel.check()?;
+        let Some(reader) = self.previous.and_then(|previous| previous.runs.reader(collection)) else {
+            return Ok(false);
+        };
+        let mut lookups = lock(&self.lookups)?;
+        let lookup = lookups.entry(collection.to_owned()).or_insert_with(|| reader.lookup());
+        let found = lookup
+            .find(id)
+            .map_err(|error| super::runs::records_error(collection, error))?;
+        Ok(found.is_some())
+    }
+
+    fn previous(&self, collection: &str, id: &str) -> Result<Option<Record>> {
+        self.job.cancel.check()?;
+        let Some(reader) = self.previous.and_then(|previous| previous.runs.reader(collection)) else {
+            return Ok(None);
+        };
+        // A record that is damaged in the vault says nothing: it is read and stored again.
+        match reader.get(id) {
+            Err(error) if error.kind() == ErrorKind::Damaged => Ok(None),
+            other => other.map_err(|error| super::runs::records_error(collection, error)),
+        }
     }
 
     fn workspace(&self, meta: WorkspaceMeta) {

@@ -148,7 +148,7 @@ fn about(input: &ImportInput<'_>, found: Found) -> Result<SnapshotMeta> {
         collections: found.collections,
         files: found.files,
         file_bytes: found.file_bytes,
-        assets: found.assets.len() as u64,
+        assets: found.assets,
         workspaces: found.workspaces,
         extra: extra(input.opened)?,
         ..meta.clone()

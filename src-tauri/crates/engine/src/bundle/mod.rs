@@ -1,6 +1,7 @@
 //! Bundles as states: opened, they browse, compare and restore like a snapshot; a state is written into one; one is kept in a
 //! vault as one more point in time.
 
+mod assets;
 mod collection;
 mod export;
 mod files;

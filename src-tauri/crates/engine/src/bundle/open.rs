@@ -8,6 +8,7 @@ use backstay_records::RunStore;
 use backstay_source::{Connector, FileView};
 
 use super::{
+    assets::BundleAssets,
     collection::{broken, describe, description_path, index, records_path},
     files::BundleFiles,
     spill::Spill,
@@ -80,7 +81,7 @@ impl OpenedBundle {
     pub fn state(&self, connector: &dyn Fn(&str) -> Option<Arc<dyn Connector>>) -> Result<State> {
         let meta = self.bundle.meta();
         let connector = connector(&meta.source_kind);
-        let runs = RunsView::open(&self.runs)?;
+        let runs = RunsView::open(&self.runs)?.with_assets(Arc::new(BundleAssets(self.bundle.clone())));
         let files: Option<Arc<dyn FileView>> = self.list.as_ref().map(|list| {
             let files = BundleFiles::new(self.bundle.clone(), list.clone(), connector.clone());
             Arc::new(files) as Arc<dyn FileView>

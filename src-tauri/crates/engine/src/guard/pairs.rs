@@ -208,9 +208,9 @@ fn look(seen: u64, job: &Job<'_>) -> Result<()> {
 }
 
 fn each_key(view: &dyn RecordView, name: &str, job: &Job<'_>, found: Taken<'_>) -> Result<()> {
-    for (seen, key) in (1_u64..).zip(view.keys(name)?) {
+    for (seen, key) in (1_u64..).zip(view.prints(name)?) {
         look(seen, job)?;
-        if !found(&key?.0)? {
+        if !found(&key?.id)? {
             break;
         }
     }

@@ -1,5 +1,6 @@
 //! Opening a snapshot of a vault as a [`State`].
 
+pub(crate) mod assets;
 pub(crate) mod files;
 mod runs;
 
@@ -10,10 +11,12 @@ use backstay_records::RunStore;
 use backstay_source::{Connector, FileView};
 use backstay_vault::{Reader, Snapshot};
 
+pub use assets::{AssetContent, AssetStore};
 pub use files::VaultFiles;
 pub use runs::{RunsView, VaultStore};
 
 use crate::{EngineError, Result, State};
+use assets::VaultAssets;
 
 /// Name of the file in which a snapshot describes itself.
 pub const METADATA: &str = "metadata.json";
@@ -78,7 +81,10 @@ pub fn open_snapshot(
     };
     let connector = connector(&meta.source_kind);
     let store: Arc<dyn RunStore> = Arc::new(VaultStore::new(reader.clone(), reader.root(snapshot)));
-    let runs = RunsView::open(&store)?;
+    let mut runs = RunsView::open(&store)?;
+    if let Some(assets) = VaultAssets::of(reader, &reader.root(snapshot))? {
+        runs = runs.with_assets(Arc::new(assets));
+    }
     let files: Option<Arc<dyn FileView>> = reader
         .find(snapshot, "files")?
         .map(|root| Arc::new(VaultFiles::new(reader.clone(), root, connector.clone())) as Arc<dyn FileView>);

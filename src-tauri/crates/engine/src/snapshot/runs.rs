@@ -2,17 +2,22 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use backstay_model::{ChangeKind, Collection, ErrorKind, Record};
-use backstay_records::{CollectionReader, RecordsError, RunStore, StoreError};
-use backstay_source::{RecordView, Result, SourceError};
+use backstay_model::{AssetRef, ChangeKind, Collection, ErrorKind, Record};
+use backstay_records::{CollectionReader, Keys, RecordsError, RunStore, StoreError};
+use backstay_source::{Print, RecordView, Result, SourceError};
 use backstay_vault::{Node, Reader};
 use bytes::Bytes;
 
-use super::files::unescape;
+use super::{
+    assets::{AssetContent, AssetStore},
+    files::unescape,
+};
 
 /// All collections a snapshot stores as runs.
 pub struct RunsView {
     collections: BTreeMap<String, CollectionReader>,
+    /// Where the attachments of its records lie.
+    assets: Option<Arc<dyn AssetStore>>,
 }
 
 impl RunsView {
@@ -28,7 +33,17 @@ impl RunsView {
                 collections.insert(reader.collection().name.clone(), reader);
             }
         }
-        Ok(Self { collections })
+        Ok(Self {
+            collections,
+            assets: None,
+        })
+    }
+
+    /// Opens attachments of records from there.
+    #[must_use]
+    pub fn with_assets(mut self, assets: Arc<dyn AssetStore>) -> Self {
+        self.assets = Some(assets);
+        self
     }
 
     /// Whether the collection is here.
@@ -73,6 +88,31 @@ impl RunsView {
     }
 }
 
+/// Ids and hashes of a stored collection; ends after an error.
+struct Prints {
+    name: String,
+    keys: Option<Keys>,
+}
+
+impl Iterator for Prints {
+    type Item = Result<Print>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.keys.as_mut()?.next_key().map(|key| {
+            key.map(|key| Print {
+                id: key.id.to_owned(),
+                hash: key.hash.bits(),
+                bytes: Some(key.bytes),
+            })
+        });
+        let next = next.map_err(|error| damaged(&self.name, error)).transpose();
+        if !matches!(next, Some(Ok(_))) {
+            self.keys = None;
+        }
+        next
+    }
+}
+
 fn damaged(name: &str, error: RecordsError) -> SourceError {
     SourceError::new(error.kind(), name, format!("cannot be read: {error}")).caused_by(error)
 }
@@ -92,6 +132,53 @@ impl RecordView for RunsView {
 
     fn get(&self, collection: &str, id: &str) -> Result<Option<Record>> {
         self.need(collection)?.get(id).map_err(|error| damaged(collection, error))
+    }
+
+    fn get_many(&self, collection: &str, ids: &[&str]) -> Result<Vec<Option<Record>>> {
+        let found = self.need(collection)?.get_many(ids);
+        found.map_err(|error| damaged(collection, error))
+    }
+
+    fn prints<'a>(&'a self, collection: &str) -> Result<Box<dyn Iterator<Item = Result<Print>> + 'a>> {
+        let keys = self.need(collection)?.keys("").map_err(|error| damaged(collection, error))?;
+        Ok(Box::new(Prints {
+            name: collection.to_owned(),
+            keys: Some(keys),
+        }))
+    }
+
+    fn marks(&self, collection: &str, stride: u64, found: &mut dyn FnMut(&str) -> Result<()>) -> Result<u64> {
+        let failed = |error| damaged(collection, error);
+        let mut keys = self.need(collection)?.keys("").map_err(failed)?;
+        let mut count = 0_u64;
+        while let Some(key) = keys.next_key().map_err(failed)? {
+            count += 1;
+            if count.is_multiple_of(stride.max(1)) {
+                found(key.id)?;
+            }
+        }
+        Ok(count)
+    }
+
+    fn open_asset(&self, collection: &str, record: &Record, asset: &AssetRef) -> Result<AssetContent> {
+        let subject = format!("{collection}/{}: {}", record.id, asset.name);
+        let Some(hash) = &asset.sha256 else {
+            let message = "could not be fetched when the backup was made, so its content is not there";
+            return Err(SourceError::new(ErrorKind::NotFound, subject, message));
+        };
+        let found = match &self.assets {
+            Some(assets) => assets.open(hash, &subject)?,
+            None => None,
+        };
+        let missing = |what: &str| {
+            let hint = "`backstay verify` shows what is damaged, `backstay repair` mends what can be mended.";
+            SourceError::new(ErrorKind::Damaged, &subject, what).hint(hint)
+        };
+        let (size, content) = found.ok_or_else(|| missing("its content is missing in the backup"))?;
+        if asset.size.is_some_and(|announced| announced != size) {
+            return Err(missing("its content in the backup has another size than the record says"));
+        }
+        Ok((size, content))
     }
 
     fn page(&self, collection: &str, offset: u64, limit: u64) -> Result<Vec<Record>> {
