@@ -268,6 +268,7 @@ impl Exporter<'_> {
                     view.get(name, id)?.map_or(Ok(()), &mut push)?;
                 }
             }
+            Ids::Matching(matching) => matching.each(view, name, self.job.cancel, &mut push)?,
         }
         let path = writer.finish().map_err(unreadable)?.path;
         let store: Arc<dyn RunStore> = spill;

@@ -1,6 +1,8 @@
 //! Bringing back into files: the records of a service as JSON lines, and single rows of databases. Written by the export that
 //! people use, opened by the gate that every bundle passes.
 
+use std::collections::HashSet;
+
 use backstay_bundle::{Bundle, BundleError};
 use backstay_model::{CollectionKind, ErrorKind, FileEntry, FileKind, Gap, Selection, Stage};
 use backstay_vault::{Reader, Snapshot};
@@ -69,13 +71,20 @@ impl Exported {
         let picked = pick(backup, &self.selection)?;
         let meter = Meter::new(job.reporter);
         meter.stage(Stage::Verifying, None, None);
+        let attached = Attached::of(opened.bundle());
         for (name, ids) in &picked.collections {
             job.cancel.check()?;
-            if backup.collection(name)?.kind != CollectionKind::Table {
+            // What the service keeps for its own running is in the export, too.
+            if !matches!(backup.collection(name)?.kind, CollectionKind::Table | CollectionKind::Aside) {
                 continue;
             }
             if let Err(error) = compare_collection(backup, &found, name, ids, tally, &meter, job) {
                 tally.finding(Some(name), error)?;
+            }
+            if backup.runs(name).is_some() {
+                if let Err(error) = attached.missing_of(&found, name, tally, job) {
+                    tally.finding(Some(name), error)?;
+                }
             }
         }
         if let Some(paths) = &picked.files {
@@ -156,6 +165,44 @@ fn compare_files(
         }
     }
     Ok(())
+}
+
+/// The attachments that came back, by their hashes.
+struct Attached(HashSet<[u8; 32]>);
+
+impl Attached {
+    fn of(bundle: &Bundle) -> Self {
+        let hash = |name: &str| {
+            let mut hash = [0; 32];
+            let digits = name.rsplit('/').next()?.get(..HASH_DIGITS)?;
+            hex::decode_to_slice(digits, &mut hash).ok()?;
+            Some(hash)
+        };
+        Self(bundle.below("assets/").filter_map(|entry| hash(entry.name)).collect())
+    }
+
+    /// Names attachments that records refer to and that did not come back. One that could not be fetched when the backup was made
+    /// is a gap of the backup.
+    fn missing_of(&self, found: &State, name: &str, tally: &mut Tally, job: &Job<'_>) -> Result<()> {
+        let Some(view) = found.records_of(name)? else { return Ok(()) };
+        for record in view.scan(name, None)? {
+            job.cancel.check()?;
+            let record = record?;
+            for asset in &record.assets {
+                let mut hash = [0; 32];
+                let Some(digits) = &asset.sha256 else { continue };
+                if hex::decode_to_slice(digits, &mut hash).is_ok() && self.0.contains(&hash) {
+                    continue;
+                }
+                tally.missing(Gap {
+                    subject: format!("{name}/{}: {}", record.id, asset.name),
+                    kind: ErrorKind::Damaged,
+                    message: "its content is not in the backup".to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Attachments are named after the hash of their content.

@@ -9,18 +9,21 @@ use std::{
 
 use backstay_journal::{Journal, StepIntent, StepResult};
 use backstay_model::{ContentHash, ErrorKind, FileKind, Gap, PlanStep, Record, Stage, StepAction, StepState, Subject};
-use backstay_source::{Expect, FileView, FileWriter, RecordWriter, Source, WriteStep};
+use backstay_source::{Expect, FileView, FileWriter, Source};
 
 use super::{
     fields,
     planfile::PlanFile,
-    results::{as_planned, done, expect, fields_there, file_there, in_doubt, is_directory, moved, one_result},
-    shape::Shape,
+    results::{expect, file_there, in_doubt, is_directory, one_result},
 };
 use crate::{EngineError, Job, Meter, Result, State};
 
-/// Steps whose intents are made lasting together.
-const BATCH: usize = 500;
+/// Records written together, whose intents are made lasting together.
+const RECORDS: usize = 1000;
+/// Files whose intents are made lasting together.
+const FILES: usize = 500;
+/// Bytes of records written together, as the plan knows them.
+const BATCH_BYTES: u64 = 16 << 20;
 
 /// Everything a restore runs with.
 pub struct PerformInput<'a> {
@@ -65,6 +68,7 @@ pub fn perform(input: &PerformInput<'_>, job: &Job<'_>) -> Result<Performed> {
         settled: HashMap::new(),
         made: HashSet::new(),
         merged: HashMap::new(),
+        has_files: false,
     };
     if input.resumed {
         run.look_at_doubtful()?;
@@ -77,11 +81,11 @@ pub fn perform(input: &PerformInput<'_>, job: &Job<'_>) -> Result<Performed> {
     Ok(run.done)
 }
 
-struct Run<'a> {
-    input: &'a PerformInput<'a>,
-    job: &'a Job<'a>,
+pub(super) struct Run<'a> {
+    pub(super) input: &'a PerformInput<'a>,
+    pub(super) job: &'a Job<'a>,
     meter: &'a Meter<'a>,
-    done: Performed,
+    pub(super) done: Performed,
     /// What the journal says of the steps of the current batch.
     recorded: HashMap<u64, StepState>,
     /// After an interruption: steps in doubt whose result turned out to be there, or about which nobody can tell.
@@ -89,7 +93,25 @@ struct Run<'a> {
     /// Directories an interrupted attempt made already: their times and mode are set again.
     made: HashSet<u64>,
     /// Live records with the chosen fields of the backup, by step. A person chose them one by one, so they are few.
-    merged: HashMap<u64, Record>,
+    pub(super) merged: HashMap<u64, Record>,
+    /// The plan writes files, too; known once its steps were read.
+    has_files: bool,
+}
+
+/// The collection a step is about; none for a file.
+pub(super) fn collection_of(step: &PlanStep) -> Option<&str> {
+    match &step.subject {
+        Subject::Record { collection, .. } => Some(collection),
+        Subject::File { .. } => None,
+    }
+}
+
+/// The id of the record a step is about; none for a file.
+pub(super) fn id_of(step: &PlanStep) -> Option<&str> {
+    match &step.subject {
+        Subject::Record { id, .. } => Some(id),
+        Subject::File { .. } => None,
+    }
 }
 
 /// Whether a step writes something.
@@ -110,25 +132,36 @@ pub fn subject_name(subject: &Subject) -> String {
 }
 
 impl Run<'_> {
-    /// Steps of one kind that write, in batches.
-    fn batches(&mut self, records: bool, mut work: impl FnMut(&mut Self, Vec<PlanStep>) -> Result<()>) -> Result<()> {
-        let mut batch = Vec::with_capacity(BATCH);
+    /// Steps of one kind that write, in batches; a batch of records is about one collection.
+    pub(super) fn batches(&mut self, records: bool, mut work: impl FnMut(&mut Self, Vec<PlanStep>) -> Result<()>) -> Result<()> {
+        let limit = if records { RECORDS } else { FILES };
+        let (mut batch, mut bytes) = (Vec::with_capacity(limit), 0);
+        let mut work = |run: &mut Self, batch: Vec<PlanStep>| {
+            run.look_up(&batch)?;
+            work(run, batch)
+        };
         for step in self.input.plan.steps()? {
             let step = step?;
-            if matches!(step.subject, Subject::Record { .. }) != records || !writes(&step) {
+            if !writes(&step) {
                 continue;
             }
-            batch.push(step);
-            if batch.len() == BATCH {
-                self.look_up(&batch)?;
-                work(self, std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))?;
+            let record = matches!(step.subject, Subject::Record { .. });
+            self.has_files |= !record;
+            if record != records {
+                continue;
             }
+            let full = batch.len() == limit || bytes + step.bytes > BATCH_BYTES;
+            if batch
+                .last()
+                .is_some_and(|last| full || collection_of(last) != collection_of(&step))
+            {
+                work(self, std::mem::replace(&mut batch, Vec::with_capacity(limit)))?;
+                bytes = 0;
+            }
+            bytes += step.bytes;
+            batch.push(step);
         }
-        if !batch.is_empty() {
-            self.look_up(&batch)?;
-            work(self, batch)?;
-        }
-        Ok(())
+        if batch.is_empty() { Ok(()) } else { work(self, batch) }
     }
 
     fn look_up(&mut self, batch: &[PlanStep]) -> Result<()> {
@@ -145,11 +178,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn is_done(&self, step: &PlanStep) -> bool {
+    pub(super) fn is_done(&self, step: &PlanStep) -> bool {
         matches!(self.recorded.get(&step.index), Some(StepState::Done { .. }))
     }
 
-    fn intents(&self, batch: &[PlanStep]) -> Result<()> {
+    pub(super) fn intents(&self, batch: &[PlanStep]) -> Result<()> {
         let intents: Vec<_> = batch
             .iter()
             .filter(|step| !self.is_done(step))
@@ -178,59 +211,6 @@ impl Run<'_> {
             _ => {}
         }
         self.meter.add(1, step.bytes, &subject_name(&step.subject));
-    }
-
-    fn records(&mut self) -> Result<()> {
-        let mut open: Option<Box<dyn RecordWriter>> = None;
-        let transactional = self.input.target.capabilities().transactions;
-        // Results that do not follow from the plan; the rest is told from it again, so that memory stays bounded.
-        let mut odd: HashMap<u64, StepResult> = HashMap::new();
-        let mut reached = None;
-        let worked = self.batches(true, |run, batch| {
-            if open.is_none() {
-                open = Some(run.open_records(&batch)?);
-            }
-            let Some(writer) = open.as_deref_mut() else { return Ok(()) };
-            run.intents(&batch)?;
-            reached = batch.last().map(|step| step.index);
-            if transactional {
-                run.draft(writer, &batch, &mut odd)
-            } else {
-                run.write_batch(batch, |run, step| run.record(writer, step))
-            }
-        });
-        let committed = match (worked, open.as_mut()) {
-            (Ok(()), Some(writer)) => writer.commit().map_err(EngineError::from),
-            (worked, _) => worked,
-        };
-        // Closes the target, so that a failed transaction is rolled back before it is told.
-        drop(open);
-        match (committed, reached) {
-            (Ok(()), Some(_)) if transactional => {
-                self.settle_transaction(|step| odd.remove(&step.index).unwrap_or_else(|| as_planned(step)))
-            }
-            // Of a target out of reach nobody knows whether the transaction counted.
-            (Err(error), Some(last)) if transactional && error.kind() != ErrorKind::Unreachable => {
-                self.rolled_back(last, &error)?;
-                Err(error)
-            }
-            (end, _) => end,
-        }
-    }
-
-    /// Writes a batch into an open transaction.
-    fn draft(&self, writer: &mut dyn RecordWriter, batch: &[PlanStep], odd: &mut HashMap<u64, StepResult>) -> Result<()> {
-        for step in batch {
-            self.job.cancel.check()?;
-            if self.is_done(step) {
-                continue;
-            }
-            let result = self.record(writer, step)?;
-            if result != as_planned(step) {
-                odd.insert(step.index, result);
-            }
-        }
-        Ok(())
     }
 
     /// Writes a batch where every write counts at once. Where it breaks off, what was written is recorded as written and
@@ -265,7 +245,7 @@ impl Run<'_> {
     }
 
     /// Records steps that were about to be written and certainly were not. A resumed restore tries them again.
-    fn not_written(&self, steps: &[PlanStep], error: &EngineError) -> Result<()> {
+    pub(super) fn not_written(&self, steps: &[PlanStep], error: &EngineError) -> Result<()> {
         let results: Vec<_> = steps
             .iter()
             .map(|step| {
@@ -282,16 +262,8 @@ impl Run<'_> {
         Ok(self.input.journal.restores().results(self.input.run, &results)?)
     }
 
-    /// Records that nothing of a transaction was written; its last recorded intent is that of step `last`.
-    fn rolled_back(&mut self, last: u64, error: &EngineError) -> Result<()> {
-        self.batches(true, |run, mut batch| {
-            batch.retain(|step| step.index <= last && !run.is_done(step));
-            run.not_written(&batch, error)
-        })
-    }
-
     /// How a step ended that an interrupted attempt left in doubt, as far as it was found out.
-    fn known(&self, step: &PlanStep) -> Option<StepResult> {
+    pub(super) fn known(&self, step: &PlanStep) -> Option<StepResult> {
         if let Some(result) = self.settled.get(&step.index) {
             return Some(result.clone());
         }
@@ -306,77 +278,14 @@ impl Run<'_> {
         (doubt && step.action == StepAction::KeepBoth).then(|| in_doubt(step))
     }
 
-    /// Records how the steps of a transaction ended, once all of them have.
-    fn settle_transaction(&mut self, mut result: impl FnMut(&PlanStep) -> StepResult) -> Result<()> {
-        self.batches(true, |run, batch| {
-            let mut results = Vec::with_capacity(batch.len());
-            for step in batch {
-                if run.is_done(&step) {
-                    run.done.written += 1;
-                } else {
-                    let result = result(&step);
-                    results.push((step, result));
-                }
-            }
-            run.settle(&results)
-        })
-    }
-
     /// Records results and counts them.
-    fn settle(&mut self, results: &[(PlanStep, StepResult)]) -> Result<()> {
+    pub(super) fn settle(&mut self, results: &[(PlanStep, StepResult)]) -> Result<()> {
         let only: Vec<_> = results.iter().map(|(_, result)| result.clone()).collect();
         self.input.journal.restores().results(self.input.run, &only)?;
         for (step, result) in results {
             self.count(step, result);
         }
         Ok(())
-    }
-
-    /// Opens the target for records. A new place takes the schema of the view that holds the first record of the batch.
-    fn open_records(&self, batch: &[PlanStep]) -> Result<Box<dyn RecordWriter>> {
-        let view = match batch.first().map(|step| &step.subject) {
-            Some(Subject::Record { collection, .. }) => self.input.backup.records_of(collection)?,
-            _ => None,
-        };
-        let (target, cancel) = (self.input.target, self.job.cancel);
-        match view {
-            Some(view) if self.input.plan.header.counts.delete == 0 => Ok(target.record_writer(view, cancel)?),
-            view => Ok(target.record_writer(&Shape::of(view, target, cancel)?, cancel)?),
-        }
-    }
-
-    fn record(&self, writer: &mut dyn RecordWriter, step: &PlanStep) -> Result<StepResult> {
-        let Subject::Record { collection, id } = &step.subject else {
-            return Ok(StepResult {
-                index: step.index,
-                state: StepState::Skipped,
-                after: None,
-            });
-        };
-        if let Some(result) = self.known(step) {
-            return Ok(result);
-        }
-        let write = match step.action {
-            StepAction::Delete => WriteStep::Delete(id.clone()),
-            _ if !step.only.is_empty() => match self.merged.get(&step.index) {
-                Some(record) => WriteStep::Update(record.clone()),
-                None => return Ok(moved(step)),
-            },
-            action => {
-                let Some(record) = self.input.backup.record(collection, id)? else {
-                    return Err(EngineError::NoRecord {
-                        collection: collection.clone(),
-                        id: id.clone(),
-                    });
-                };
-                match action {
-                    StepAction::Update => WriteStep::Update(record),
-                    StepAction::KeepBoth => WriteStep::KeepBoth(record),
-                    _ => WriteStep::Create(record),
-                }
-            }
-        };
-        one_result(step, writer.write(collection, &write, expect(step)?))
     }
 
     /// Makes the records of which only some fields come back, before the target is opened for writing. One that is no longer as
@@ -408,47 +317,37 @@ impl Run<'_> {
     /// interrupted may be there already.
     fn look_at_doubtful(&mut self) -> Result<()> {
         let live = State::live(self.input.target, self.job.cancel)?;
-        for records in [true, false] {
-            self.batches(records, |run, batch| {
-                for step in &batch {
-                    run.job.cancel.check()?;
-                    if !matches!(run.recorded.get(&step.index), Some(StepState::Intent)) {
-                        continue;
-                    }
-                    let found = match &step.subject {
-                        Subject::Record { collection, id } => run.record_there(&live, step, collection, id)?,
-                        Subject::File { path } => file_there(live.files.as_ref(), run.input.backup.files.as_ref(), step, path)?,
-                    };
-                    run.settled.extend(found.map(|result| (step.index, result)));
-                    if is_directory(live.files.as_ref(), step)? {
-                        run.made.insert(step.index);
-                    }
+        self.batches(true, |run, batch| {
+            run.job.cancel.check()?;
+            let intent = |step: &&PlanStep| matches!(run.recorded.get(&step.index), Some(StepState::Intent));
+            let doubtful: Vec<&PlanStep> = batch.iter().filter(intent).collect();
+            let found = run.records_there(&live, &doubtful)?;
+            run.settled.extend(found.into_iter().map(|result| (result.index, result)));
+            Ok(())
+        })?;
+        self.batches(false, |run, batch| {
+            for step in &batch {
+                run.job.cancel.check()?;
+                let (true, Subject::File { path }) = (
+                    matches!(run.recorded.get(&step.index), Some(StepState::Intent)),
+                    &step.subject,
+                ) else {
+                    continue;
+                };
+                let found = file_there(live.files.as_ref(), run.input.backup.files.as_ref(), step, path)?;
+                run.settled.extend(found.map(|result| (step.index, result)));
+                if is_directory(live.files.as_ref(), step)? {
+                    run.made.insert(step.index);
                 }
-                Ok(())
-            })?;
-        }
-        Ok(())
-    }
-
-    fn record_there(&self, live: &State, step: &PlanStep, collection: &str, id: &str) -> Result<Option<StepResult>> {
-        if step.action == StepAction::KeepBoth {
-            return Ok(Some(in_doubt(step)));
-        }
-        let found = live.record(collection, id)?;
-        let now = found.as_ref().map(|record| record.hash.to_string());
-        if !step.only.is_empty() {
-            let stored = self.input.backup.record(collection, id)?;
-            return Ok(fields_there(found.as_ref(), stored.as_ref(), &step.only).then(|| done(step, now)));
-        }
-        let wanted = if step.action == StepAction::Delete {
-            None
-        } else {
-            step.backup.clone()
-        };
-        Ok((now == wanted).then(|| done(step, now)))
+            }
+            Ok(())
+        })
     }
 
     fn files(&mut self) -> Result<()> {
+        if !self.has_files {
+            return Ok(());
+        }
         let mut open: Option<Box<dyn FileWriter>> = None;
         let source = self.input.backup.files.clone();
         self.batches(false, |run, batch| {

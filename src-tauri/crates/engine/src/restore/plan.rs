@@ -1,14 +1,15 @@
 //! Making a restore plan: reads the three sides, writes nothing to the target.
 
-use std::{cmp::Ordering, collections::HashMap};
+use std::collections::HashMap;
 
 use backstay_compare::{FileSide, FileSides, Outcome, Reason, RecordSide, RecordSides, Rules, Surplus, plan_file, plan_record};
 use backstay_model::{
     Capabilities, CollectionKind, ConflictPolicy, FileEntry, PlanCounts, PlanStep, Record, Stage, StepAction, Subject,
 };
-use backstay_source::{FileView, RecordView};
+use backstay_source::{FileView, Weighed};
 
 use super::{
+    batch::{Sides, no_view},
     fields,
     perform::subject_name,
     planfile::PlanWriter,
@@ -66,46 +67,70 @@ pub fn make_plan(input: &PlanInput<'_>, job: &Job<'_>, out: &mut PlanWriter) -> 
     Ok(planner.totals)
 }
 
-struct Planner<'a> {
-    input: &'a PlanInput<'a>,
-    job: &'a Job<'a>,
-    meter: &'a Meter<'a>,
+pub(super) struct Planner<'a> {
+    pub(super) input: &'a PlanInput<'a>,
+    pub(super) job: &'a Job<'a>,
+    pub(super) meter: &'a Meter<'a>,
     out: &'a mut PlanWriter,
-    totals: PlanTotals,
+    pub(super) totals: PlanTotals,
+}
+
+/// A step to be, before the target was heard.
+struct Planned {
+    outcome: Outcome,
+    live: Option<String>,
+    backup: Option<String>,
+    bytes: u64,
+    only: Vec<String>,
+}
+
+fn writes(action: StepAction) -> bool {
+    matches!(action, StepAction::Create | StepAction::Update | StepAction::KeepBoth)
+}
+
+/// Whether the target has to be able to take the backup's version: now, or once somebody has decided so.
+fn asks(action: StepAction) -> bool {
+    writes(action) || action == StepAction::Conflict
+}
+
+/// Bytes of a record's attachments, as far as they are known.
+fn attached(record: &Record) -> u64 {
+    record.assets.iter().filter_map(|asset| asset.size).sum()
 }
 
 impl Planner<'_> {
-    fn push(
-        &mut self,
-        subject: Subject,
-        outcome: Outcome,
-        live: Option<String>,
-        backup: Option<String>,
-        bytes: u64,
-        only: Vec<String>,
-    ) -> Result<()> {
+    fn push(&mut self, subject: Subject, planned: Planned) -> Result<()> {
+        self.push_weighed(subject, planned, Weighed::default())
+    }
+
+    /// Adds a step, as far as the target has nothing to say against it.
+    fn push_weighed(&mut self, subject: Subject, planned: Planned, weighed: Weighed) -> Result<()> {
         self.job.cancel.check()?;
-        let outcome = self.as_decided(&subject, outcome);
-        self.totals.counts.add(outcome.action);
-        if outcome.action == StepAction::Same {
+        let outcome = self.as_decided(&subject, planned.outcome);
+        let action = match (&weighed.impossible, outcome.action) {
+            _ if weighed.same => StepAction::Same,
+            (Some(_), action) if asks(action) => StepAction::Impossible,
+            (_, action) => action,
+        };
+        self.totals.counts.add(action);
+        if action == StepAction::Same {
             return Ok(());
         }
-        let writes = matches!(outcome.action, StepAction::Create | StepAction::Update | StepAction::KeepBoth);
-        if writes {
-            self.totals.bytes += bytes;
-        }
+        let bytes = if writes(action) { planned.bytes } else { 0 };
+        self.totals.bytes += bytes;
+        let against = weighed.impossible.filter(|_| action == StepAction::Impossible);
         self.out.push(PlanStep {
             index: 0,
             subject,
-            action: outcome.action,
-            live,
-            backup,
-            only,
+            action,
+            live: planned.live,
+            backup: planned.backup,
+            only: planned.only,
             fields: outcome.fields,
             left_out: outcome.left_out,
-            reason: outcome.reason.map(|reason| reason.to_string()),
-            notes: Vec::new(),
-            bytes: if writes { bytes } else { 0 },
+            reason: against.or_else(|| outcome.reason.map(|reason| reason.to_string())),
+            notes: weighed.notes,
+            bytes,
         })
     }
 
@@ -115,8 +140,7 @@ impl Planner<'_> {
             self.input.decided.get(subject),
             Some(ConflictPolicy::Skip | ConflictPolicy::Local)
         );
-        let writes = matches!(outcome.action, StepAction::Create | StepAction::Update | StepAction::KeepBoth);
-        if leave && writes {
+        if leave && writes(outcome.action) {
             return Outcome {
                 action: StepAction::Skip,
                 reason: Some(Reason::Decided),
@@ -147,35 +171,47 @@ impl Planner<'_> {
             CollectionKind::Internal => Some("the source keeps it for itself; it comes back with its table or file"),
         };
         if let Some(reason) = no_table {
-            return self.impossible(name, reason);
+            return self.collection_step(name, StepAction::Impossible, reason);
         }
-        let view = self.input.backup.records_of(name)?.ok_or_else(|| EngineError::NoCollection {
-            name: name.to_owned(),
-            known: Vec::new(),
-        })?;
-        let live = self.input.live.records_of(name)?;
+        let sides = Sides {
+            known,
+            backup: self.input.backup.records_of(name)?.ok_or_else(|| no_view(name))?,
+            live: self.input.live.records_of(name)?,
+            base: match self.input.base {
+                Some(base) => base.records_of(name)?,
+                None => None,
+            },
+        };
+        if about.kind == CollectionKind::Aside && self.input.picked.whole {
+            return self.left_aside(&sides);
+        }
         match ids {
-            Ids::Some(ids) => {
-                for id in ids.iter().filter(|id| !self.input.picked.except.record(name, id)) {
-                    let backup = view.get(name, id)?;
-                    let live = live.map(|live| live.get(name, id)).transpose()?.flatten();
-                    self.record(&known, id, backup.as_ref(), live.as_ref())?;
-                }
-                Ok(())
-            }
-            Ids::All => self.whole_collection(&known, view, live),
+            Ids::Some(ids) => self.some_records(&sides, ids),
+            Ids::All => self.whole_collection(&sides, None),
+            Ids::Matching(matching) => self.whole_collection(&sides, Some(matching)),
         }
     }
 
-    fn impossible(&mut self, collection: &str, reason: &str) -> Result<()> {
-        self.totals.counts.add(StepAction::Impossible);
+    /// What the service keeps for its own running is left where everything is restored, and said to be.
+    fn left_aside(&mut self, sides: &Sides<'_>) -> Result<()> {
+        let name = sides.known.name;
+        if sides.backup.count(name)? == 0 {
+            return Ok(());
+        }
+        let reason = "the service keeps these for its own running; they come back only when they are chosen by name";
+        self.collection_step(name, StepAction::Skip, reason)
+    }
+
+    /// A step that stands for a whole collection of which nothing is written.
+    fn collection_step(&mut self, collection: &str, action: StepAction, reason: &str) -> Result<()> {
+        self.totals.counts.add(action);
         self.out.push(PlanStep {
             index: 0,
             subject: Subject::Record {
                 collection: collection.to_owned(),
                 id: "*".to_owned(),
             },
-            action: StepAction::Impossible,
+            action,
             live: None,
             backup: None,
             only: Vec::new(),
@@ -187,60 +223,34 @@ impl Planner<'_> {
         })
     }
 
-    /// Both sides in order, side by side; only what differs is read.
-    fn whole_collection(&mut self, known: &Known<'_>, view: &dyn RecordView, live: Option<&dyn RecordView>) -> Result<()> {
-        let name = known.name;
-        let mut there = live.map(|live| live.keys(name)).transpose()?;
-        let mut next = there.as_mut().and_then(Iterator::next).transpose()?;
-        for entry in view.keys(name)? {
-            let (id, hash) = entry?;
-            self.job.cancel.check()?;
-            self.meter.add(1, 0, name);
-            if self.input.picked.except.record(name, &id) {
-                continue;
-            }
-            while let Some((live_id, _)) = &next {
-                if view.compare_ids(name, live_id, &id) != Ordering::Less {
-                    break;
-                }
-                next = there.as_mut().and_then(Iterator::next).transpose()?;
-            }
-            let found = next
-                .as_ref()
-                .filter(|(live_id, _)| view.compare_ids(name, live_id, &id) == Ordering::Equal);
-            if found.is_some_and(|(_, live_hash)| *live_hash == hash) {
-                self.totals.counts.add(StepAction::Same);
-                continue;
-            }
-            let live_record = match (found, live) {
-                (Some(_), Some(live)) => live.get(name, &id)?,
-                _ => None,
-            };
-            let backup = view.get(name, &id)?;
-            self.record(known, &id, backup.as_ref(), live_record.as_ref())?;
-        }
-        Ok(())
-    }
-
-    fn record(&mut self, known: &Known<'_>, id: &str, backup: Option<&Record>, live: Option<&Record>) -> Result<()> {
+    pub(super) fn record(
+        &mut self,
+        sides: &Sides<'_>,
+        id: &str,
+        backup: Option<&Record>,
+        live: Option<&Record>,
+        base: Option<&Record>,
+    ) -> Result<()> {
+        let known = &sides.known;
         let collection = known.name;
         let chosen = self.input.picked.fields.get(&(collection.to_owned(), id.to_owned()));
         if let (Some(pointers), Some(backup)) = (chosen, backup) {
             return self.some_fields(known, backup, live, pointers);
         }
-        let differs = backup.map(|r| r.hash) != live.map(|r| r.hash);
-        let base = match (self.input.base, live) {
-            (Some(base), Some(_)) if differs => base.record(collection, id)?,
-            _ => None,
-        };
-        let sides = RecordSides {
-            base: base.as_ref().map(Into::into),
-            live: live.map(RecordSide::from),
-            backup: backup.map(RecordSide::from),
-        };
         let subject = Subject::Record {
             collection: collection.to_owned(),
             id: id.to_owned(),
+        };
+        let weighed = match (sides.live, backup) {
+            (Some(view), Some(backup)) if live.is_none_or(|live| live.hash != backup.hash) => {
+                view.weigh(collection, backup, live)?
+            }
+            _ => Weighed::default(),
+        };
+        let three = RecordSides {
+            base: base.map(Into::into),
+            live: live.map(RecordSide::from),
+            backup: backup.map(RecordSide::from),
         };
         let rules = Rules {
             policy: self.policy(&subject),
@@ -248,16 +258,14 @@ impl Planner<'_> {
             can: self.input.can,
             computed: &known.computed,
         };
-        let outcome = plan_record(&sides, &rules);
-        let bytes = backup.map_or(0, |r| r.data.as_bytes().len() as u64);
-        self.push(
-            subject,
-            outcome,
-            live.map(|r| r.hash.to_string()),
-            backup.map(|r| r.hash.to_string()),
-            bytes,
-            Vec::new(),
-        )
+        let planned = Planned {
+            outcome: plan_record(&three, &rules),
+            live: live.map(|r| r.hash.to_string()),
+            backup: backup.map(|r| r.hash.to_string()),
+            bytes: backup.map_or(0, |r| r.data.as_bytes().len() as u64 + attached(r)),
+            only: Vec::new(),
+        };
+        self.push_weighed(subject, planned, weighed)
     }
 
     /// One record of which only some fields come back: planned like a record whose other fields are the same on all sides.
@@ -310,8 +318,14 @@ impl Planner<'_> {
             ..plan_record(&sides, &rules)
         };
         let bytes = result.data.as_bytes().len() as u64;
-        let (live, result) = (live.hash.to_string(), result.hash.to_string());
-        self.push(subject, outcome, Some(live), Some(result), bytes, pointers)
+        let planned = Planned {
+            outcome,
+            live: Some(live.hash.to_string()),
+            backup: Some(result.hash.to_string()),
+            bytes,
+            only: pointers,
+        };
+        self.push(subject, planned)
     }
 
     fn no_field(&mut self, subject: Subject, reason: Reason, left_out: Vec<String>) -> Result<()> {
@@ -321,7 +335,14 @@ impl Planner<'_> {
             reason: Some(reason),
             left_out,
         };
-        self.push(subject, outcome, None, None, 0, Vec::new())
+        let planned = Planned {
+            outcome,
+            live: None,
+            backup: None,
+            bytes: 0,
+            only: Vec::new(),
+        };
+        self.push(subject, planned)
     }
 
     fn files(&mut self, paths: &[String]) -> Result<()> {
@@ -368,23 +389,22 @@ impl Planner<'_> {
                 can: self.input.can,
                 computed: &[],
             };
-            let outcome = plan_file(&sides, &rules);
-            self.push(
-                subject,
-                outcome,
-                there.and_then(|t| t.content),
-                wanted.content,
-                wanted.entry.size,
-                Vec::new(),
-            )?;
+            let planned = Planned {
+                outcome: plan_file(&sides, &rules),
+                live: there.and_then(|t| t.content),
+                backup: wanted.content,
+                bytes: wanted.entry.size,
+                only: Vec::new(),
+            };
+            self.push(subject, planned)?;
         }
         Ok(())
     }
 }
 
 /// What is known of a collection.
-struct Known<'a> {
-    name: &'a str,
+pub(super) struct Known<'a> {
+    pub(super) name: &'a str,
     /// Fields the source computes.
     computed: Vec<String>,
     /// Fields that make the id.

@@ -3,9 +3,11 @@
 use std::{collections::BTreeMap, io::Read};
 
 use backstay_model::{
-    Collection, CollectionSummary, FORMAT_VERSION, FileKind, PlanStep, SnapshotMeta, Stage, StepAction, Subject, Verdict,
+    Collection, CollectionKind, CollectionSummary, ErrorKind, FORMAT_VERSION, FileKind, PlanStep, Record, Schema, SnapshotMeta,
+    Stage, StepAction, Subject, Verdict,
 };
 use backstay_records::{CollectionWriter, Mode};
+use backstay_source::{RecordView, SourceError};
 use backstay_vault::{Chunking, FileAttrs, Snapshot, SnapshotDraft, Vault, WriterOptions};
 use chrono::{DateTime, Utc};
 
@@ -13,6 +15,7 @@ use super::{PlanFile, subject_name};
 use crate::{
     EngineError, Job, Meter, Result, State,
     backup::{
+        assets::Assets,
         runs::{RunsInto, records_error},
         sink::{in_files, source_error},
     },
@@ -39,7 +42,7 @@ pub struct SafetyInput<'a> {
     pub run: &'a str,
 }
 
-/// Saves everything the plan would overwrite or remove. `None` when it does neither.
+/// Saves everything the plan would overwrite or remove, with the content of its attachments. `None` when it does neither.
 ///
 /// # Errors
 /// When something cannot be read or stored: the restore must not begin then.
@@ -67,8 +70,12 @@ pub fn save_touched(input: &SafetyInput<'_>, job: &Job<'_>) -> Result<Option<Sna
     };
     let mut saver = Saver {
         input,
+        job,
         runs: &runs,
+        assets: Assets::new(&writer, &attrs, None),
         open: None,
+        waiting: Vec::new(),
+        waiting_bytes: 0,
         collections: Vec::new(),
         files: 0,
         file_bytes: 0,
@@ -77,12 +84,16 @@ pub fn save_touched(input: &SafetyInput<'_>, job: &Job<'_>) -> Result<Option<Sna
         let step = step?;
         job.cancel.check()?;
         if matches!(step.action, StepAction::Update | StepAction::Delete) {
-            saver.step(&step)?;
             meter.add(1, step.bytes, &subject_name(&step.subject));
+            saver.step(step)?;
         }
     }
     saver.close()?;
-    let meta = describe(input, saver, started, job.clock.now());
+    let assets = saver.assets.count()?;
+    let meta = SnapshotMeta {
+        assets,
+        ..describe(input, saver, started, job.clock.now())
+    };
     let json = serde_json::to_vec_pretty(&meta).map_err(|error| EngineError::Unwritable { what: METADATA, error })?;
     writer.put_bytes(METADATA, &attrs, &json, Chunking::Whole)?;
     let mut draft = SnapshotDraft::new(started);
@@ -120,43 +131,85 @@ fn describe(input: &SafetyInput<'_>, saver: Saver<'_>, started: DateTime<Utc>, f
 
 struct Saver<'a> {
     input: &'a SafetyInput<'a>,
+    job: &'a Job<'a>,
     runs: &'a RunsInto<'a>,
+    assets: Assets<'a>,
     /// Plans go collection by collection, so that one is open at a time.
     open: Option<(Collection, CollectionWriter<'a>)>,
+    /// Ids of its records that are read together.
+    waiting: Vec<String>,
+    waiting_bytes: u64,
     collections: Vec<CollectionSummary>,
     files: u64,
     file_bytes: u64,
 }
 
-impl Saver<'_> {
-    fn step(&mut self, step: &PlanStep) -> Result<()> {
-        match &step.subject {
-            Subject::Record { collection, id } => self.record(collection, id),
-            Subject::File { path } => self.file(path),
-        }
-    }
+/// Records read together.
+const BATCH: usize = 500;
+/// Bytes of them, taken from what replaces them.
+const BATCH_BYTES: u64 = 8 << 20;
 
-    fn record(&mut self, collection: &str, id: &str) -> Result<()> {
-        // Gone in the meantime: the step itself will notice and refuse.
-        let Some(record) = self.input.live.record(collection, id)? else {
-            return Ok(());
+impl Saver<'_> {
+    fn step(&mut self, step: PlanStep) -> Result<()> {
+        let (collection, id) = match step.subject {
+            Subject::Record { collection, id } => (collection, id),
+            Subject::File { path } => return self.file(&path),
         };
         if self.open.as_ref().is_none_or(|(open, _)| open.name != collection) {
             self.close()?;
-            let about = self.input.live.collection(collection)?;
+            let about = self.about(&collection)?;
             let writer = self.runs.begin(&about, Mode::Full)?;
             self.open = Some((about, writer));
         }
-        if let Some((_, writer)) = &mut self.open {
-            writer.push(record).map_err(|error| records_error(collection, error))?;
+        self.waiting.push(id);
+        self.waiting_bytes += step.bytes;
+        if self.waiting.len() >= BATCH || self.waiting_bytes >= BATCH_BYTES {
+            self.save()?;
+        }
+        Ok(())
+    }
+
+    /// The collection as the target describes it. A place that goes by another name does not list it.
+    fn about(&self, name: &str) -> Result<Collection> {
+        match self.input.live.collection(name) {
+            Err(EngineError::NoCollection { .. }) => Ok(Collection {
+                name: name.to_owned(),
+                title: None,
+                kind: CollectionKind::Table,
+                schema: Schema::default(),
+                records: None,
+                raw: None,
+            }),
+            other => other,
+        }
+    }
+
+    /// Saves the records that wait. One that is gone in the meantime is left out: its step will notice and refuse.
+    fn save(&mut self) -> Result<()> {
+        let ids = std::mem::take(&mut self.waiting);
+        self.waiting_bytes = 0;
+        let Some((about, writer)) = &mut self.open else {
+            return Ok(());
+        };
+        let Some(view) = self.input.live.records_of(&about.name)? else {
+            return Ok(());
+        };
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        for mut record in view.get_many(&about.name, &ids)?.into_iter().flatten() {
+            attachments(&self.assets, view, &about.name, &mut record, self.job)?;
+            writer.push(record).map_err(|error| records_error(&about.name, error))?;
         }
         Ok(())
     }
 
     fn close(&mut self) -> Result<()> {
+        self.save()?;
         if let Some((about, writer)) = self.open.take() {
             let summary = self.runs.finish(&about.name, writer)?;
-            self.collections.push(summary);
+            // Nothing of it was there any more.
+            if summary.records > 0 {
+                self.collections.push(summary);
+            }
         }
         Ok(())
     }
@@ -190,4 +243,25 @@ impl Saver<'_> {
         }
         Ok(())
     }
+}
+
+/// Saves the content of a record's attachments and notes where it is: what cannot be read now could not be brought back later.
+fn attachments(assets: &Assets<'_>, view: &dyn RecordView, collection: &str, record: &mut Record, job: &Job<'_>) -> Result<()> {
+    let listed = record.assets.clone();
+    for (at, asset) in listed.iter().enumerate() {
+        let subject = format!("{collection}/{}: {}", record.id, asset.name);
+        let unsaved = |error: SourceError| match error.kind {
+            ErrorKind::Cancelled | ErrorKind::Full => error,
+            kind => {
+                let message = format!("cannot be saved before the restore, so nothing was restored: {error}");
+                SourceError::new(kind, subject.clone(), message).caused_by(error)
+            }
+        };
+        let (size, mut content) = view.open_asset(collection, record, asset).map_err(unsaved)?;
+        let stored = assets.put(&asset.name, size, &mut content, &mut || job.cancel.check());
+        let saved = &mut record.assets[at];
+        saved.sha256 = Some(stored.map_err(unsaved)?);
+        saved.size = Some(size);
+    }
+    Ok(())
 }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_model::{CollectionKind, Selection};
+use backstay_model::{CollectionKind, RecordMatch, Selection};
+use backstay_source::Connector;
 
+use super::matching::Matching;
 use crate::{EngineError, FILES, Result, State};
 
 /// A selection resolved against a state.
@@ -15,6 +17,8 @@ pub struct Picked {
     pub files: Option<Vec<String>>,
     /// Left out of that.
     pub except: Except,
+    /// Nothing was selected: everything as it is stored is meant.
+    pub whole: bool,
     /// Records (collection, id) of which only some fields are meant, as JSON Pointers.
     pub fields: BTreeMap<(String, String), Vec<String>>,
 }
@@ -59,6 +63,8 @@ pub enum Ids {
     All,
     /// These, in the order given.
     Some(Vec<String>),
+    /// Those that are like something.
+    Matching(Matching),
 }
 
 /// Resolves `selection` in `state`.
@@ -67,13 +73,24 @@ pub enum Ids {
 /// stored database come back with their file). A name is a collection, a collection followed by `/` and an id (the
 /// longest collection name counts, as names may contain `/`), or a path below `files/`. What is to be left out is named in the
 /// same words. Records of which fields are chosen belong to the selection; where nothing else is selected they are all of it.
+/// Parts of a collection, whose names go on with `/@`, come along with it, unless some of them are named themselves or the service
+/// keeps them for its own running ([`CollectionKind::Aside`]).
 ///
 /// # Errors
 /// [`EngineError::NothingSelected`] naming what was not found and what there is.
 pub fn pick(state: &State, selection: &Selection) -> Result<Picked> {
+    pick_with(state, selection, None)
+}
+
+/// [`pick`] with a connector that understands questions in the language of its kind ([`Selection::matching`]).
+///
+/// # Errors
+/// As [`pick`], and when a question cannot be understood.
+pub fn pick_with(state: &State, selection: &Selection, connector: Option<&dyn Connector>) -> Result<Picked> {
     let mut picked = Picked::default();
     let names = state.collection_names()?;
-    if selection.only.is_empty() && selection.fields.is_empty() {
+    if selection.only.is_empty() && selection.fields.is_empty() && selection.matching.is_empty() {
+        picked.whole = true;
         for name in state.stored_collections()? {
             picked.collections.insert(name, Ids::All);
         }
@@ -83,6 +100,10 @@ pub fn pick(state: &State, selection: &Selection) -> Result<Picked> {
     }
     for wanted in &selection.only {
         found(state, &names, wanted, &mut picked)?;
+        parts(state, &names, wanted, &selection.only, &mut picked)?;
+    }
+    for wanted in &selection.matching {
+        matching(&names, wanted, connector, &mut picked)?;
     }
     for pick in &selection.fields {
         let (collection, id) = one_record(state, &names, &pick.record)?;
@@ -96,6 +117,45 @@ pub fn pick(state: &State, selection: &Selection) -> Result<Picked> {
     }
     picked.except = left_out(state, &names, &selection.except)?;
     Ok(picked)
+}
+
+/// Adds the parts of a collection that was named, unless some of them are named, too.
+fn parts(state: &State, names: &[String], wanted: &str, only: &[String], picked: &mut Picked) -> Result<()> {
+    let start = format!("{wanted}/@");
+    if !names.iter().any(|name| name == wanted) || only.iter().any(|other| other.starts_with(&start)) {
+        return Ok(());
+    }
+    for name in names.iter().filter(|name| name.starts_with(&start)) {
+        if state.collection(name)?.kind != CollectionKind::Aside {
+            picked.collections.insert(name.clone(), Ids::All);
+        }
+    }
+    Ok(())
+}
+
+/// Adds records by what they are like.
+fn matching(names: &[String], wanted: &RecordMatch, connector: Option<&dyn Connector>, picked: &mut Picked) -> Result<()> {
+    if !names.contains(&wanted.collection) {
+        return Err(EngineError::NoCollection {
+            name: wanted.collection.clone(),
+            known: names.to_vec(),
+        });
+    }
+    let (name, before) = (wanted.collection.clone(), picked.collections.remove(&wanted.collection));
+    let mut matching = match before {
+        None => Matching::default(),
+        Some(Ids::Matching(matching)) => matching,
+        Some(Ids::Some(ids)) => Matching::of(ids),
+        // Looked at all the same, so that a question nobody understands is an error.
+        Some(Ids::All) => {
+            Matching::default().add(wanted, connector)?;
+            picked.collections.insert(name, Ids::All);
+            return Ok(());
+        }
+    };
+    matching.add(wanted, connector)?;
+    picked.collections.insert(name, Ids::Matching(matching));
+    Ok(())
 }
 
 /// Adds what `wanted` names.
@@ -115,7 +175,7 @@ fn one_record(state: &State, names: &[String], wanted: &str) -> Result<(String, 
     found(state, names, wanted, &mut alone)?;
     let one = alone.collections.into_iter().find_map(|(collection, ids)| match ids {
         Ids::Some(ids) => ids.into_iter().next().map(|id| (collection, id)),
-        Ids::All => None,
+        Ids::All | Ids::Matching(_) => None,
     });
     one.ok_or_else(|| EngineError::NoRecordWithFields {
         wanted: wanted.to_owned(),
@@ -131,7 +191,7 @@ fn left_out(state: &State, names: &[String], except: &[String]) -> Result<Except
     }
     for (collection, ids) in all.collections {
         match ids {
-            Ids::All => {
+            Ids::All | Ids::Matching(_) => {
                 out.collections.insert(collection);
             }
             Ids::Some(ids) => out.records.entry(collection).or_default().extend(ids),
@@ -177,6 +237,7 @@ fn pick_one(state: &State, names: &[String], wanted: &str, picked: &mut Picked) 
             Ids::All => {}
             Ids::Some(ids) if ids.iter().any(|known| known == id) => {}
             Ids::Some(ids) => ids.push(id.to_owned()),
+            Ids::Matching(matching) => matching.take(id),
         }
         return Ok(true);
     }

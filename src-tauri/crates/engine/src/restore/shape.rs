@@ -11,6 +11,11 @@ use backstay_source::{Cancel, RecordView, Result, Source, SourceError};
 pub(super) struct Shape(Vec<Collection>);
 
 impl Shape {
+    /// No collections at all.
+    pub(super) fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// Joins the collections of both. The view of the target is closed again before anything is written.
     pub(super) fn of(view: Option<&dyn RecordView>, target: &dyn Source, cancel: &Cancel) -> Result<Self> {
         let mut all = view.map(RecordView::collections).transpose()?.unwrap_or_default();

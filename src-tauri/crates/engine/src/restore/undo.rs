@@ -5,15 +5,36 @@ use std::collections::HashSet;
 use backstay_compare::{FileSide, FileSides, Outcome, RecordSide, RecordSides, Rules, Surplus, plan_file, plan_record};
 use backstay_journal::{Journal, RecordedStep, StepFilter, StepPhase};
 use backstay_model::{
-    Capabilities, ConflictPolicy, ContentHash, FileEntry, FileKind, PlanStep, Stage, StepAction, StepState, Subject,
+    Capabilities, ConflictPolicy, ContentHash, FileEntry, FileKind, PlanStep, Record, Stage, StepAction, StepState, Subject,
 };
 use backstay_source::FileView;
 
 use super::{PlanTotals, PlanWriter, subject_name};
 use crate::{EngineError, Job, Meter, Result, State, compare_paths};
 
-/// Steps read from the journal at once.
-const PAGE: usize = 1000;
+/// Steps read from the journal, and records at the target, at once.
+const PAGE: usize = 500;
+
+fn collection_of(step: &RecordedStep) -> Option<&str> {
+    match &step.subject {
+        Subject::Record { collection, .. } => Some(collection),
+        Subject::File { .. } => None,
+    }
+}
+
+/// The id or path under which something lies that the restore wrote.
+fn place(step: &RecordedStep) -> &str {
+    match (&step.state, &step.subject) {
+        (StepState::Done { new_id: Some(new) }, _) => new,
+        (_, Subject::Record { id, .. }) => id,
+        (_, Subject::File { path }) => path,
+    }
+}
+
+/// Whether something of before lies in the safety copy: what was created goes back to nothing.
+fn is_saved(step: &RecordedStep) -> bool {
+    matches!(step.action, StepAction::Update | StepAction::Delete)
+}
 
 /// What an undo is planned from.
 pub struct UndoInput<'a> {
@@ -50,9 +71,11 @@ pub fn plan_undo(input: &UndoInput<'_>, job: &Job<'_>, out: &mut PlanWriter) -> 
         first: HashSet::new(),
     };
     undo.directories_first(job, out)?;
-    each_done(input, job, &mut |step| {
-        meter.add(1, 0, &subject_name(&step.subject));
-        undo.step(step, out)
+    each_done(input, job, &mut |steps| {
+        for step in steps {
+            meter.add(1, 0, &subject_name(&step.subject));
+        }
+        undo.steps(steps, out)
     })?;
     // Directories the restore created go last, the inner ones first.
     for step in std::mem::take(&mut undo.directories).into_iter().rev() {
@@ -61,17 +84,17 @@ pub fn plan_undo(input: &UndoInput<'_>, job: &Job<'_>, out: &mut PlanWriter) -> 
     Ok(undo.totals)
 }
 
-/// Every step the restore wrote, in its order.
-fn each_done(input: &UndoInput<'_>, job: &Job<'_>, found: &mut dyn FnMut(&RecordedStep) -> Result<()>) -> Result<()> {
+/// Every step the restore wrote, in its order: some records of one collection, or some files.
+fn each_done(input: &UndoInput<'_>, job: &Job<'_>, found: &mut dyn FnMut(&[RecordedStep]) -> Result<()>) -> Result<()> {
     let filter = StepFilter {
         phases: vec![StepPhase::Done],
     };
     let mut from = None;
     loop {
         let page = input.journal.restores().steps(input.run, &filter, from, PAGE)?;
-        for step in &page.rows {
+        for steps in page.rows.chunk_by(|a, b| collection_of(a) == collection_of(b)) {
             job.cancel.check()?;
-            found(step)?;
+            found(steps)?;
         }
         from = page.next;
         if from.is_none() {
@@ -105,12 +128,14 @@ impl Undo<'_> {
             return Ok(());
         };
         let mut gone = Vec::new();
-        each_done(self.input, job, &mut |done| {
-            let (StepAction::Delete, Subject::File { path }) = (done.action, &done.subject) else {
-                return Ok(());
-            };
-            if saved.stat(path)?.is_some_and(|entry| entry.kind == FileKind::Directory) {
-                gone.push(done.clone());
+        each_done(self.input, job, &mut |steps| {
+            for done in steps {
+                let (StepAction::Delete, Subject::File { path }) = (done.action, &done.subject) else {
+                    continue;
+                };
+                if saved.stat(path)?.is_some_and(|entry| entry.kind == FileKind::Directory) {
+                    gone.push(done.clone());
+                }
             }
             Ok(())
         })?;
@@ -120,25 +145,36 @@ impl Undo<'_> {
         };
         gone.sort_by(|a, b| compare_paths(&path(a), &path(b)));
         for done in &gone {
-            self.step(done, out)?;
+            self.file_step(done, out)?;
             self.first.insert(path(done));
         }
         Ok(())
     }
 
-    fn step(&mut self, done: &RecordedStep, out: &mut PlanWriter) -> Result<()> {
+    fn steps(&mut self, done: &[RecordedStep], out: &mut PlanWriter) -> Result<()> {
+        match done.first().and_then(collection_of) {
+            Some(collection) => self.records(collection, done, out),
+            None => done.iter().try_for_each(|done| self.file_step(done, out)),
+        }
+    }
+
+    /// Some records of one collection: both sides are read together.
+    fn records(&mut self, collection: &str, done: &[RecordedStep], out: &mut PlanWriter) -> Result<()> {
+        let live = sides(self.input.live, collection, done, |_| true)?;
+        // Only what was overwritten or removed is in the safety copy.
+        let before = sides(self.input.safety, collection, done, is_saved)?;
+        for ((done, live), before) in done.iter().zip(live).zip(before) {
+            let step = self.record(done, collection, live.as_ref(), before.as_ref());
+            self.push(step, out)?;
+        }
+        Ok(())
+    }
+
+    fn file_step(&mut self, done: &RecordedStep, out: &mut PlanWriter) -> Result<()> {
         if matches!(&done.subject, Subject::File { path } if self.first.contains(path)) {
             return Ok(());
         }
-        let new_id = match &done.state {
-            StepState::Done { new_id } => new_id.clone(),
-            _ => None,
-        };
-        let planned = match &done.subject {
-            Subject::Record { collection, id } => self.record(done, collection, new_id.as_deref().unwrap_or(id))?,
-            Subject::File { path } => self.file(done, new_id.as_deref().unwrap_or(path))?,
-        };
-        match planned {
+        match self.file(done, place(done))? {
             Some((step, true)) => self.directories.push(step),
             Some((step, false)) => self.push(step, out)?,
             None => {}
@@ -155,13 +191,7 @@ impl Undo<'_> {
         }
     }
 
-    fn record(&self, done: &RecordedStep, collection: &str, id: &str) -> Result<Option<(PlanStep, bool)>> {
-        let live = self.input.live.record(collection, id)?;
-        // Only what was overwritten or removed is in the safety copy; what was created goes back to nothing.
-        let before = match done.action {
-            StepAction::Update | StepAction::Delete => self.input.safety.record(collection, id)?,
-            _ => None,
-        };
+    fn record(&self, done: &RecordedStep, collection: &str, live: Option<&Record>, before: Option<&Record>) -> PlanStep {
         let written = done.after.as_deref().and_then(|hash| hash.parse::<ContentHash>().ok());
         let sides = RecordSides {
             base: written.map(|hash| RecordSide {
@@ -170,24 +200,24 @@ impl Undo<'_> {
                 data: None,
                 assets: &[],
             }),
-            live: live.as_ref().map(RecordSide::from),
-            backup: before.as_ref().map(RecordSide::from),
+            live: live.map(RecordSide::from),
+            backup: before.map(RecordSide::from),
         };
         let outcome = plan_record(&sides, &self.rules());
-        let bytes = before.as_ref().map_or(0, |record| record.data.as_bytes().len() as u64);
+        let bytes = before.map_or(0, |record| record.data.as_bytes().len() as u64);
         let subject = Subject::Record {
             collection: collection.to_owned(),
-            id: id.to_owned(),
+            id: place(done).to_owned(),
         };
         let (live, backup) = (live.map(|r| r.hash.to_string()), before.map(|r| r.hash.to_string()));
-        Ok(Some((step(subject, outcome, live, backup, bytes), false)))
+        step(subject, outcome, live, backup, bytes)
     }
 
     fn file(&self, done: &RecordedStep, path: &str) -> Result<Option<(PlanStep, bool)>> {
         let live = Known::at(self.input.live.files.as_deref(), path)?;
-        let before = match done.action {
-            StepAction::Update | StepAction::Delete => Known::at(self.input.safety.files.as_deref(), path)?,
-            _ => None,
+        let before = match is_saved(done) {
+            true => Known::at(self.input.safety.files.as_deref(), path)?,
+            false => None,
         };
         if live.is_none() && before.is_none() {
             return Ok(None);
@@ -210,6 +240,28 @@ impl Undo<'_> {
         let (live, before) = (live.map(|live| live.content), before.map(|before| before.content));
         Ok(Some((step(subject, outcome, live, before, bytes), removes_dir)))
     }
+}
+
+/// The records of some steps in a state, where they are wanted.
+fn sides(
+    state: &State,
+    collection: &str,
+    done: &[RecordedStep],
+    wanted: fn(&RecordedStep) -> bool,
+) -> Result<Vec<Option<Record>>> {
+    let mut found = vec![None; done.len()];
+    let Some(view) = state.records_of(collection)? else {
+        return Ok(found);
+    };
+    let at: Vec<usize> = (0..done.len()).filter(|at| wanted(&done[*at])).collect();
+    if at.is_empty() {
+        return Ok(found);
+    }
+    let ids: Vec<&str> = at.iter().map(|at| place(&done[*at])).collect();
+    for (at, record) in at.iter().zip(view.get_many(collection, &ids)?) {
+        found[*at] = record;
+    }
+    Ok(found)
 }
 
 /// A file on one side, with the identity of its content.

@@ -14,15 +14,18 @@ use backstay_engine::{
     backup::{BackupDone, BackupInput, backup},
     restore::{
         PerformInput, Performed, PlanFile, PlanInput, PlanTotals, PlanWriter, ReadBack, ReadBackInput, SafetyInput, UndoInput,
-        make_plan, perform, pick, plan_undo, read_back, save_touched,
+        make_plan, perform, pick_with, plan_undo, read_back, save_touched,
     },
     snapshot::open_snapshot,
 };
 use backstay_journal::{Home, Journal, NewRestore, NewRun, Owner, RunEnd, UndoRef};
 use backstay_model::{
-    ConflictPolicy, FileKind, PlanHeader, PlanStep, RawJson, RunKind, Selection, SnapshotMeta, Subject, TargetSpec, Verdict,
+    ConflictPolicy, ErrorKind, FileKind, PlanHeader, PlanStep, RawJson, Record, RunKind, Selection, SnapshotMeta, Subject,
+    TargetSpec, Verdict,
 };
-use backstay_source::{Cancel, Connector, FileView, OptionSpec, RecordView, Secrets, Source, SourceConfig};
+use backstay_source::{
+    Cancel, Connector, FileView, OptionSpec, RecordView, Secrets, Selector, Source, SourceConfig, SourceError,
+};
 use backstay_source_kit::MemorySource;
 use backstay_vault::{CreateOptions, KeyCost, Snapshot, Vault, place::MemoryPlace};
 use chrono::{DateTime, Utc};
@@ -56,11 +59,26 @@ impl Connector for InMemory {
     fn version(&self) -> u32 {
         1
     }
+    /// Records whose text has the question in it; `?` is no question.
+    fn selector(&self, text: &str) -> backstay_source::Result<Box<dyn Selector>> {
+        match text {
+            "?" => Err(SourceError::new(ErrorKind::Usage, text, "is no question")),
+            text => Ok(Box::new(Contains(text.to_owned()))),
+        }
+    }
     fn open(&self, _: &SourceConfig, _: &dyn Secrets) -> backstay_source::Result<Arc<dyn Source>> {
         Ok(Arc::new(MemorySource::default()))
     }
     fn stored_records(&self, _: Arc<dyn FileView>, _: &SnapshotMeta) -> backstay_source::Result<Option<Box<dyn RecordView>>> {
         Ok(None)
+    }
+}
+
+struct Contains(String);
+
+impl Selector for Contains {
+    fn matches(&self, record: &Record) -> backstay_source::Result<bool> {
+        Ok(String::from_utf8_lossy(record.data.as_bytes()).contains(&self.0))
     }
 }
 
@@ -197,11 +215,27 @@ impl Bench {
         base: Option<&State>,
         spec: TargetSpec,
     ) -> PlanFile {
-        let backup = self.open(from);
         let selection = Selection {
             only: only.iter().map(|&o| o.to_owned()).collect(),
             ..Selection::default()
         };
+        self.plan_selected(from, selection, policy, decided, target, base, spec)
+            .unwrap()
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "what a plan is made from")]
+    pub fn plan_selected(
+        &self,
+        from: &Snapshot,
+        selection: Selection,
+        policy: ConflictPolicy,
+        decided: &HashMap<Subject, ConflictPolicy>,
+        target: &dyn Source,
+        base: Option<&State>,
+        spec: TargetSpec,
+    ) -> Result<PlanFile> {
+        let backup = self.open(from);
+        let picked = pick_with(&backup, &selection, Some(&*self.connector))?;
         let mut out = self.plan_writer();
         let totals = make_plan(
             &PlanInput {
@@ -209,15 +243,14 @@ impl Bench {
                 base,
                 live: &State::live(target, &self.cancel).unwrap(),
                 can: &target.capabilities(),
-                picked: &pick(&backup, &selection).unwrap(),
+                picked: &picked,
                 policy,
                 decided,
             },
             &self.job(),
             &mut out,
-        )
-        .unwrap();
-        out.finish(self.header(from, selection, spec, policy, totals)).unwrap()
+        )?;
+        out.finish(self.header(from, selection, spec, policy, totals))
     }
 
     pub fn plan_writer(&self) -> PlanWriter {
@@ -252,6 +285,11 @@ impl Bench {
 
     /// Begins the run of a plan and makes its safety copy.
     pub fn begin(&self, plan: &PlanFile, target: &dyn Source, kind: RunKind) -> String {
+        self.try_begin(plan, target, kind, None).unwrap()
+    }
+
+    /// [`Bench::begin`], which fails when something cannot be saved; `undoes` is the run it takes back.
+    pub fn try_begin(&self, plan: &PlanFile, target: &dyn Source, kind: RunKind, undoes: Option<&str>) -> Result<String> {
         let new = NewRun {
             kind,
             source: None,
@@ -264,7 +302,7 @@ impl Bench {
             plan_path: plan.path.display().to_string(),
             plan_hash: plan.checksum().unwrap(),
             steps: plan.header.counts.writes(),
-            undoes: None,
+            undoes: undoes.map(ToOwned::to_owned),
         };
         self.journal.restores().begin(&run, &begin).unwrap();
         let input = SafetyInput {
@@ -277,14 +315,14 @@ impl Bench {
             connector_version: 1,
             run: &run,
         };
-        if let Some(snapshot) = save_touched(&input, &self.job()).unwrap() {
+        if let Some(snapshot) = save_touched(&input, &self.job())? {
             let undo = UndoRef {
                 vault: "disk".to_owned(),
                 snapshot: snapshot.id.to_hex(),
             };
             self.journal.restores().set_undo(&run, &undo).unwrap();
         }
-        run
+        Ok(run)
     }
 
     /// Writes a plan and reads it back.
@@ -333,7 +371,11 @@ impl Bench {
 
     /// Runs a plan to its end.
     pub fn run(&self, plan: PlanFile, backup: &State, target: &dyn Source, kind: RunKind) -> Restored {
-        let run = self.begin(&plan, target, kind);
+        self.run_of(plan, backup, target, kind, None)
+    }
+
+    fn run_of(&self, plan: PlanFile, backup: &State, target: &dyn Source, kind: RunKind, undoes: Option<&str>) -> Restored {
+        let run = self.try_begin(&plan, target, kind, undoes).unwrap();
         let (done, back) = self.carry_out(&run, &plan, backup, target, false).unwrap();
         let whole = done.gaps.is_empty() && back.equal == back.checked;
         self.finish(&run, if whole { Verdict::Complete } else { Verdict::Partial });
@@ -374,8 +416,13 @@ impl Bench {
 
     /// Takes a run back.
     pub fn undo(&self, run: &str, policy: ConflictPolicy) -> Restored {
-        let (plan, state) = self.plan_undo(run, &self.source, policy).unwrap();
-        self.run(plan, &state, &self.source, RunKind::Undo)
+        self.undo_at(run, &self.source, policy)
+    }
+
+    /// Takes a run back at a target.
+    pub fn undo_at(&self, run: &str, target: &dyn Source, policy: ConflictPolicy) -> Restored {
+        let (plan, state) = self.plan_undo(run, target, policy).unwrap();
+        self.run_of(plan, &state, target, RunKind::Undo, Some(run))
     }
 }
 

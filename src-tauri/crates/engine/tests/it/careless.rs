@@ -34,6 +34,7 @@ impl Connector for Careless {
             flag: false,
             secret: false,
             path: true,
+            choices: &[],
         }]
     }
     fn version(&self) -> u32 {

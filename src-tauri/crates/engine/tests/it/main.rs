@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod attachments;
 mod backup;
 mod bench;
 mod broken;
@@ -25,10 +26,13 @@ mod guard;
 mod guard_cost;
 mod guard_disk;
 mod history;
+mod many;
+mod matching;
 mod pages;
 mod pick;
 mod planfile;
 mod plans;
 mod restore;
 mod resume;
+mod service;
 mod undo;
