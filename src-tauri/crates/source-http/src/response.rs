@@ -2,15 +2,19 @@
 
 use std::{
     fmt,
+    future::{Future as _, poll_fn},
     io::{self, Read},
+    pin::pin,
     sync::mpsc::{self, Receiver, RecvTimeoutError},
+    task::Poll,
     time::{Duration, Instant},
 };
 
 use backstay_source::Cancel;
-use bytes::{Buf as _, Bytes};
+use bytes::{Buf as _, Bytes, BytesMut};
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
+use tokio::task::yield_now;
 
 use crate::{
     HttpError, Result,
@@ -44,6 +48,7 @@ impl Response {
             body: BodyReader {
                 current: Bytes::new(),
                 answer: Some(answer),
+                end: None,
                 coming: None,
                 failed: false,
                 got: 0,
@@ -112,13 +117,68 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], place: &str, asked: &str)
     })
 }
 
-type Piece = (reqwest::Response, reqwest::Result<Option<Bytes>>);
+/// Bytes that are handed over at once, when so many are there.
+const PIECE: usize = 64 * 1024;
+
+/// How often in a row the next part of a body is looked for before what there is is handed over.
+const WAITS: u32 = 3;
+
+/// Some of a body.
+struct Piece {
+    answer: reqwest::Response,
+    bytes: Bytes,
+    /// It ended behind these bytes, well or not.
+    end: Option<reqwest::Result<()>>,
+}
+
+/// Waits for some of the body, and takes what else is there already: services send their answers in very small parts, and handing
+/// each to another thread would cost more than all the rest.
+async fn gather(mut answer: reqwest::Response) -> Piece {
+    let mut first = Bytes::new();
+    let mut all = BytesMut::new();
+    let mut waits = 0;
+    let end = loop {
+        let some = !first.is_empty() || !all.is_empty();
+        let chunk = {
+            let mut chunk = pin!(answer.chunk());
+            match poll_fn(|context| Poll::Ready(chunk.as_mut().poll(context))).await {
+                Poll::Ready(chunk) => chunk,
+                Poll::Pending if some && waits >= WAITS => break None,
+                // The library reads on only when somebody asks, in a task of its own: let it.
+                Poll::Pending if some => {
+                    waits += 1;
+                    yield_now().await;
+                    continue;
+                }
+                Poll::Pending => chunk.await,
+            }
+        };
+        waits = 0;
+        match chunk {
+            Ok(None) => break Some(Ok(())),
+            Err(error) => break Some(Err(error)),
+            Ok(Some(chunk)) if !some => first = chunk,
+            Ok(Some(chunk)) => {
+                all.extend_from_slice(&first);
+                all.extend_from_slice(&chunk);
+                first = Bytes::new();
+            }
+        }
+        if first.len() + all.len() >= PIECE {
+            break None;
+        }
+    };
+    let bytes = if all.is_empty() { first } else { all.freeze() };
+    Piece { answer, bytes, end }
+}
 
 /// The body of an answer. Dropping it before its end closes the connection.
 pub struct BodyReader {
     current: Bytes,
     /// Between two pieces.
     answer: Option<reqwest::Response>,
+    /// How it ended, behind the last piece.
+    end: Option<reqwest::Result<()>>,
     /// A piece is being waited for.
     coming: Option<(Receiver<Piece>, Aborting)>,
     failed: bool,
@@ -166,12 +226,15 @@ impl BodyReader {
     }
 
     fn next(&mut self) -> Result<Option<Bytes>> {
+        if self.end.is_some() {
+            return self.ended();
+        }
         if self.coming.is_none() {
             self.ask()?;
         }
         let Some((coming, _)) = &self.coming else { return Ok(None) };
         let begun = Instant::now();
-        let (answer, piece) = loop {
+        let piece = loop {
             if self.cancel.is_cancelled() {
                 return Err(HttpError::Cancelled);
             }
@@ -188,29 +251,34 @@ impl BodyReader {
             }
         };
         self.coming = None;
-        match piece {
-            Ok(Some(piece)) => {
-                self.got += piece.len() as u64;
-                if self.expected != Some(self.got) {
-                    // The next one comes while the caller works on this one.
-                    self.answer = Some(answer);
-                    self.ask()?;
-                }
-                Ok(Some(piece))
-            }
-            Ok(None) if self.expected.is_some_and(|expected| self.got < expected) => Err(self.cut()),
-            Ok(None) => Ok(None),
-            Err(_) => Err(self.cut()),
+        self.got += piece.bytes.len() as u64;
+        self.end = piece.end;
+        if self.end.is_none() && self.expected != Some(self.got) {
+            // The next one comes while the caller works on this one.
+            self.answer = Some(piece.answer);
+            self.ask()?;
+        }
+        if piece.bytes.is_empty() {
+            return self.ended();
+        }
+        Ok(Some(piece.bytes))
+    }
+
+    /// What the end of the body means.
+    fn ended(&mut self) -> Result<Option<Bytes>> {
+        match self.end.take() {
+            Some(Err(_)) => Err(self.cut()),
+            _ if self.expected.is_some_and(|expected| self.got < expected) => Err(self.cut()),
+            _ => Ok(None),
         }
     }
 
     /// Has the next piece fetched, unless that is under way.
     fn ask(&mut self) -> Result<()> {
-        let Some(mut answer) = self.answer.take() else { return Ok(()) };
+        let Some(answer) = self.answer.take() else { return Ok(()) };
         let (give, coming) = mpsc::channel();
         let task = spawn(async move {
-            let piece = answer.chunk().await;
-            let _ = give.send((answer, piece));
+            let _ = give.send(gather(answer).await);
         })?;
         self.coming = Some((coming, Aborting(task)));
         Ok(())

@@ -212,3 +212,37 @@ fn an_open_answer_holds_nobody_up() {
     client.read(Request::get(["x"]), 10).unwrap();
     drop(feed);
 }
+
+#[test]
+fn an_answer_in_very_many_small_parts_comes_whole_and_what_came_before_a_break_too() {
+    let server = Server::start(|seen, _| {
+        let mut text = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+        for number in 0..20_000 {
+            text.extend_from_slice(format!("6\r\n{number:05}\n\r\n").as_bytes());
+        }
+        if seen.target == "/whole" {
+            text.extend_from_slice(b"0\r\n\r\n");
+            return vec![Act::Say(text)];
+        }
+        // Some of it may be on its way when the connection ends: what counts is that the end is no end.
+        vec![Act::Say(text), Act::Wait(Duration::from_millis(100)), Act::Close]
+    });
+    let client = client(&server.url());
+    let expected: String = (0..20_000).map(|number| format!("{number:05}\n")).collect();
+    let (_, whole) = client.read(Request::get(["whole"]), 1 << 20).unwrap();
+    assert!(whole == expected);
+    let mut pieces = 0;
+    let mut body = client.open(Request::get(["cut"])).unwrap().into_reader();
+    let mut text = Vec::new();
+    let error = loop {
+        match body.piece() {
+            Ok(Some(piece)) => text.extend_from_slice(&piece),
+            Ok(None) => panic!("a cut body has no end"),
+            Err(error) => break error,
+        }
+        pieces += 1;
+    };
+    assert!(matches!(error, HttpError::Cut { got: 120_000, .. }), "{error:?}");
+    assert!(text == expected.as_bytes());
+    assert!(pieces < 2_000, "{pieces} pieces for 20000 parts");
+}
