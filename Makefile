@@ -44,10 +44,8 @@ bench:
 	cargo build --release --locked --package backstay-cli --package xtask --bin backstay --example records
 	cargo xtask bench $(BENCH)
 
-# The packages of couchbackup come from npm, as for the tests.
 bench-couchdb:
 	@.ci/install bench
-	@.ci/services
 	cargo build --release --locked --package backstay-cli --package xtask --package backstay-couchdb-standin --bins
 	cargo xtask bench couchdb $(BENCH)
 
