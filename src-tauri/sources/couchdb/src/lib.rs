@@ -14,6 +14,7 @@ mod convert;
 mod error;
 mod foreign;
 mod list;
+mod place;
 mod read;
 mod replicate;
 mod select;

@@ -8,17 +8,34 @@ use backstay_source::{
     SourceConfig, SourceError,
 };
 
-/// A server with the databases its settings choose.
-pub(crate) struct CouchSource {}
+use crate::{
+    client::Server,
+    config::CouchConfig,
+    convert::Names,
+    place,
+    read::{self, LiveView},
+    write::{WriteOptions, Writer},
+};
 
-fn soon<T>() -> Result<T> {
-    Err(SourceError::new(ErrorKind::Unsupported, "CouchDB", "is being built"))
+/// A server with the databases its settings choose, or a place where these go by other names.
+pub(crate) struct CouchSource {
+    server: Server,
+    config: CouchConfig,
+    names: Names,
+    /// How a restore writes here.
+    options: WriteOptions,
 }
 
 impl CouchSource {
     /// Understands the settings; the server is not asked yet.
-    pub(crate) fn open(_: &SourceConfig, _: &dyn Secrets) -> Result<Self> {
-        Ok(Self {})
+    pub(crate) fn open(config: &SourceConfig, secrets: &dyn Secrets) -> Result<Self> {
+        let config = CouchConfig::read(config, secrets)?;
+        Ok(Self {
+            server: Server::new(&config)?,
+            config,
+            names: Names::Same,
+            options: WriteOptions::default(),
+        })
     }
 }
 
@@ -38,30 +55,58 @@ impl Source for CouchSource {
             ..Capabilities::default()
         }
     }
-    fn probe(&self, _: &Cancel) -> Result<Probe> {
-        soon()
+
+    fn probe(&self, cancel: &Cancel) -> Result<Probe> {
+        read::probe(&self.server, &self.config, cancel)
     }
-    fn changes(&self, _: Option<&RawJson>, _: &dyn Sink) -> Result<Outcome> {
-        soon()
+
+    fn changes(&self, cursor: Option<&RawJson>, sink: &dyn Sink) -> Result<Outcome> {
+        read::run(&self.server, &self.config, cursor, sink)
     }
-    fn live_records(&self, _: &Cancel) -> Result<Option<Box<dyn RecordView>>> {
-        soon()
+
+    fn live_records(&self, cancel: &Cancel) -> Result<Option<Box<dyn RecordView>>> {
+        cancel.check()?;
+        Ok(Some(Box::new(LiveView::new(
+            &self.server,
+            &self.config,
+            &self.names,
+            self.options,
+            cancel,
+        ))))
     }
+
     fn live_files(&self, _: &Cancel) -> Result<Option<Arc<dyn FileView>>> {
         Ok(None)
     }
+
     fn at(&self, target: &TargetSpec) -> Result<Arc<dyn Source>> {
         self.at_with(target, &BTreeMap::new())
     }
-    fn at_with(&self, _: &TargetSpec, _: &BTreeMap<String, String>) -> Result<Arc<dyn Source>> {
-        soon()
+
+    fn at_with(&self, target: &TargetSpec, options: &BTreeMap<String, String>) -> Result<Arc<dyn Source>> {
+        let (config, names) = place::find(&self.config, target)?;
+        let server = if config.url == self.config.url {
+            self.server.clone()
+        } else {
+            Server::new(&config)?
+        };
+        Ok(Arc::new(Self {
+            server,
+            config,
+            names,
+            options: WriteOptions::read(options)?,
+        }))
     }
+
     fn conflicts(&self) -> Option<&dyn Conflicts> {
         None
     }
-    fn record_writer(&self, _: &dyn RecordView, _: &Cancel) -> Result<Box<dyn RecordWriter>> {
-        soon()
+
+    fn record_writer(&self, schema: &dyn RecordView, cancel: &Cancel) -> Result<Box<dyn RecordWriter>> {
+        let server = self.server.with_cancel(cancel);
+        Ok(Box::new(Writer::open(&server, &self.names, self.options, schema)?))
     }
+
     fn file_writer(&self, _: &Cancel) -> Result<Box<dyn FileWriter>> {
         Err(SourceError::new(ErrorKind::Unsupported, "CouchDB", "has no files"))
     }

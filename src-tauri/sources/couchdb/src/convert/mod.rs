@@ -12,6 +12,8 @@ mod names;
 mod rev;
 mod same;
 mod small;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use attachment::Attachment;
 pub(crate) use document::{Document, hash_of_revs};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::ConvertError;
 
 /// One of the collections a database is in a backup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Part {
     /// Its documents, under the database's name.
     Documents,

@@ -25,7 +25,7 @@ pub(crate) fn local_record(text: RawJson) -> Result<Record, ConvertError> {
     let hash = ContentHash::of(without_rev(&text)?.as_bytes());
     Ok(Record {
         rev,
-        ..Record::new(id, text.clone()).with_canonical_hash(hash)
+        ..Record::new(id, text).with_canonical_hash(hash)
     })
 }
 

@@ -5,8 +5,15 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::print_stderr,
+    clippy::needless_pass_by_value,
     missing_docs
 )]
 
+mod attachments;
+mod backup;
+mod faults;
+mod kit;
+mod live;
+mod probe;
 mod replicate;
 mod support;
