@@ -9,6 +9,7 @@
 
 mod client;
 mod config;
+mod conflicts;
 mod connector;
 mod convert;
 mod error;

@@ -12,6 +12,7 @@ mod look;
 mod meet;
 mod options;
 mod place;
+mod rewrite;
 mod send;
 mod small;
 mod tree;
@@ -20,6 +21,7 @@ mod writer;
 
 pub(crate) use look::{Live, look};
 pub(crate) use options::{OPTIONS, WriteOptions};
+pub(crate) use rewrite::{Revised, rewrite};
 pub(crate) use tree::{Branch, Tree};
 pub(crate) use weigh::Scales;
 pub(crate) use writer::Writer;
