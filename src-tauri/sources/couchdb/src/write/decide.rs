@@ -10,6 +10,7 @@
 //! | the same revision is the winner | revisions in conflict the target does not know |
 //! | the winner is an ancestor of the backup's | the same revisions: the branch goes on |
 //! | the winner is a later edit of the backup's | a new revision on top of the winner |
+//! | the winner is one of the backup's conflicts | the same revisions: both had it |
 //! | the winner is on another branch | a new revision on top of the winner, so that no conflict is made |
 //! | deleted as a whole, the deletion ends the backup's branch | a new revision on top of the deletion |
 //! | deleted as a whole, on another branch or before the backup's revision | the same revisions: a living leaf wins |
@@ -336,7 +337,11 @@ fn on_top(tree: &Tree) -> Option<Note> {
 fn auto(wanted: &[Wanted], tree: &Tree) -> Decision {
     let first = &wanted[0].branch;
     let goes_on = match tree.winner() {
-        Some(winner) if !winner.deleted => first.passes(winner.rev()),
+        Some(winner) if !winner.deleted => {
+            // A conflict the backup had too is none that would be made.
+            let ours = || wanted.iter().any(|leaf| leaf.branch.rev() == winner.rev());
+            first.passes(winner.rev()) || (!tree.knows(first.rev()) && ours())
+        }
         _ => !tree.knows(first.rev()),
     };
     let mut placing = Placing::new(wanted, tree);

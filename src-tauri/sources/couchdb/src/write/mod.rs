@@ -15,6 +15,8 @@ mod place;
 mod rewrite;
 mod send;
 mod small;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod weigh;
 mod writer;
