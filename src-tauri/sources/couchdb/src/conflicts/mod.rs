@@ -242,3 +242,6 @@ impl RecordView for FromServer<'_> {
         Ok((size, Box::new(reader)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -206,10 +206,15 @@ impl<'a> Batch<'a> {
             WriteStep::Create(record) | WriteStep::Update(record) => record,
         };
         let met = Meeting::of(record, &task.live, self.options, self.undoing);
-        let Meeting { leaves, decision } = met.map_err(|error| damaged(task.planned, &id, &error))?;
+        let Meeting {
+            leaves,
+            decision,
+            unfounded,
+        } = met.map_err(|error| damaged(task.planned, &id, &error))?;
         let Decision { writes, refusal, .. } = decision;
         // What is there already was not done by anybody else, or does no harm: an interrupted restore comes here again.
-        if !as_expected && !(writes.is_empty() && refusal.is_none()) {
+        let is_there = writes.is_empty() && refusal.is_none();
+        if !as_expected && !is_there {
             return Err(moved());
         }
         if let Some(refusal) = refusal {
@@ -218,6 +223,14 @@ impl<'a> Batch<'a> {
                 ErrorKind::Unsupported,
                 subject,
                 format!("cannot come back. {refusal}"),
+            ));
+        }
+        if let Some(name) = unfounded {
+            let problem = format!("cannot get the attachment {name} as a field: restore the whole document");
+            return Err(SourceError::new(
+                ErrorKind::Unsupported,
+                format!("{}/{id}", task.planned.collection),
+                problem,
             ));
         }
         (task.leaves, task.writes, task.record) = (leaves, writes, Some(record));
@@ -235,22 +248,22 @@ impl<'a> Batch<'a> {
         }
         let mut streamed: Vec<Landed> = Vec::new();
         let mut landed = send(&self.place.database, edits, expected, |post| {
-            for index in 0..tasks.len() {
-                for number in 0..tasks[index].writes.len() {
-                    if !tasks[index].goes(number, edits) {
+            for (index, task) in tasks.iter_mut().enumerate() {
+                for number in 0..task.writes.len() {
+                    if !task.goes(number, edits) {
                         continue;
                     }
-                    let outgoing = match self.pack(&tasks[index], number) {
+                    let outgoing = match self.pack(task, number) {
                         Ok((carried, parent)) => {
-                            tasks[index].paths[number] = Some(carried.path.clone());
+                            task.paths[number] = Some(carried.path.clone());
                             (carried, parent)
                         }
                         Err(error) => {
-                            tasks[index].fail(error);
+                            task.fail(error);
                             break;
                         }
                     };
-                    if !self.dispatch(&tasks[index], (index, number), outgoing, post, &mut streamed) {
+                    if !self.dispatch(task, (index, number), outgoing, post, &mut streamed) {
                         return;
                     }
                 }

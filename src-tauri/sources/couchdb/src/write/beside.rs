@@ -59,10 +59,7 @@ pub(super) fn place(database: &Database, leaf: &Leaf) -> Result<Beside> {
     for number in 1..=TRIES {
         let id = name(leaf, number);
         let live = look(database, &[&id])?.pop().unwrap_or_else(|| Ok(Live::default()))?;
-        let there = match live.winner() {
-            None => None,
-            Some(there) => Some(holds(leaf, there).unwrap_or(false)),
-        };
+        let there = live.winner().map(|there| holds(leaf, there).unwrap_or(false));
         let write = Write {
             what: What::Leaf(0),
             way: Way::Edit(None),

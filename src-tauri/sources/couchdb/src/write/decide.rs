@@ -353,10 +353,10 @@ fn auto(wanted: &[Wanted], tree: &Tree) -> Decision {
         placing.notes.extend(on_top(tree));
     }
     let mut settled = 0;
-    for at in 1..wanted.len() {
-        let leaf = &wanted[at].branch;
+    for (at, one) in wanted.iter().enumerate().skip(1) {
+        let leaf = &one.branch;
         if !tree.knows(leaf.rev()) {
-            placing.place(at, Some(wanted[at].as_it_was()));
+            placing.place(at, Some(one.as_it_was()));
         } else if leaf.deleted || tree.living().any(|living| living.passes(leaf.rev())) {
             placing.place(at, None);
         } else if tree.lives() {

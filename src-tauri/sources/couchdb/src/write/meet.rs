@@ -17,6 +17,21 @@ pub(crate) struct Meeting {
     pub leaves: Vec<Leaf>,
     /// How.
     pub decision: Decision,
+    /// An attachment that the record names, has no content for, and cannot take from what is there: some fields of another version were
+    /// put into a live document, and this was one of them.
+    pub unfounded: Option<String>,
+}
+
+/// See [`Meeting::unfounded`].
+fn unfounded(leaf: &Leaf, there: &Leaf) -> Option<String> {
+    let kept = |one: &Attachment| {
+        there
+            .attachments
+            .iter()
+            .any(|kept| kept.name == one.name && kept.digest == one.digest)
+    };
+    let lost = leaf.attachments.iter().find(|one| is_missing(one) && !kept(one));
+    lost.map(|lost| lost.name.clone())
 }
 
 /// Whether an attachment's content is neither in the backup nor in the document itself.
@@ -77,8 +92,10 @@ impl Meeting {
                 incomplete: missing(leaf).next().is_some(),
             })
             .collect();
+        let mut lost = None;
         if let (Some(first), Some(leaf), Some(there)) = (wanted.first_mut(), leaves.first(), live.winner()) {
             first.altered = leaf.rev == there.rev && !holds(leaf, there)?;
+            lost = first.altered.then(|| unfounded(leaf, there)).flatten();
         }
         let mut decision = match undoing {
             true => decide::undo(&wanted, &live.tree),
@@ -93,6 +110,10 @@ impl Meeting {
             decision.writes.remove(0);
             decision.notes.retain(|note| !matches!(note, Note::OnTop { .. }));
         }
-        Ok(Self { leaves, decision })
+        Ok(Self {
+            leaves,
+            decision,
+            unfounded: lost,
+        })
     }
 }

@@ -8,6 +8,8 @@ mod batch;
 mod beside;
 mod carry;
 mod decide;
+#[cfg(test)]
+pub(crate) mod kit;
 mod look;
 mod meet;
 mod options;

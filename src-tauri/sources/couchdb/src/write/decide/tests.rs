@@ -177,9 +177,9 @@ impl Model {
         }
     }
 
-    fn put(&mut self, branch: Branch, says: &str) {
+    fn put(&mut self, branch: &Branch, says: &str) {
         self.says.insert(branch.rev().to_owned(), says.to_owned());
-        self.tree = self.tree.with(&branch);
+        self.tree = self.tree.with(branch);
     }
 
     /// What a server does with each write; an edit of what is no leaf is refused.
@@ -195,7 +195,7 @@ impl Model {
             self.named += 1;
             let onto = match &write.way {
                 Way::Same => {
-                    self.put(Branch { path: own, deleted }, &says);
+                    self.put(&Branch { path: own, deleted }, &says);
                     continue;
                 }
                 Way::Edit(Some(of)) => self.tree.leaf(of).expect("edits are of leaves").path.clone(),
@@ -219,7 +219,7 @@ impl Model {
                 .chain(fill)
                 .chain(onto);
             let path = path.collect();
-            self.put(Branch { path, deleted }, &says);
+            self.put(&Branch { path, deleted }, &says);
         }
     }
 

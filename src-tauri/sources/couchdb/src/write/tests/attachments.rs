@@ -8,7 +8,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::kit::*;
+use crate::write::kit::*;
 use crate::{
     client::{Database, Stub},
     convert::{Leaf, Part},

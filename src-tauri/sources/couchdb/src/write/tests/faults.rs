@@ -4,7 +4,7 @@ use backstay_couchdb_standin::{Act, Fault};
 use backstay_model::ErrorKind;
 use serde_json::{Value, json};
 
-use super::kit::*;
+use crate::write::kit::*;
 
 fn many(count: usize) -> Vec<Value> {
     (0..count)

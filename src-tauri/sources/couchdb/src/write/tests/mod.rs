@@ -2,7 +2,6 @@
 
 mod attachments;
 mod faults;
-mod kit;
 mod refusals;
 mod restore;
 mod undo;

@@ -5,7 +5,7 @@ use backstay_model::{ErrorKind, RawJson, Record};
 use backstay_source::{Expect, Planned, RecordWriter as _, WriteStep};
 use serde_json::json;
 
-use super::kit::*;
+use crate::write::kit::*;
 use crate::{
     convert::{Names, Part, local_record, setting_record},
     write::{Scales, Writer, small},
@@ -132,6 +132,7 @@ fn a_partitioned_database_is_made_again_and_takes_only_ids_with_a_partition() {
 }
 
 /// Writes one record of a special collection.
+#[allow(clippy::needless_pass_by_value)] // made in place
 fn special(
     to: &crate::client::Database,
     collection: &str,

@@ -4,7 +4,7 @@ use backstay_model::{ErrorKind, Record};
 use backstay_source::{Expect, WriteStep};
 use serde_json::{Value, json};
 
-use super::kit::*;
+use crate::write::kit::*;
 use crate::{
     convert::Part,
     write::{Scales, WriteOptions, decide::short},

@@ -3,7 +3,7 @@
 use backstay_source::{Expect, WriteStep};
 use serde_json::{Value, json};
 
-use super::kit::*;
+use crate::write::kit::*;
 
 /// The safety copy of some documents, as an undo gives it back.
 fn back(copy: &Backup, db: &crate::client::Database) -> Vec<Step> {

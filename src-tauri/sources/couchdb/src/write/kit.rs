@@ -1,4 +1,4 @@
-//! Servers, and backups of their databases in memory.
+//! For tests: servers, and backups of their databases in memory.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -22,28 +22,28 @@ use crate::{
 };
 
 /// One of the servers everything is tried on.
-pub(super) enum Couch {
+pub(crate) enum Couch {
     Standin(Standin),
     Pouch(PouchServer),
 }
 
 impl Couch {
-    pub(super) fn standin() -> Self {
+    pub(crate) fn standin() -> Self {
         Self::Standin(Standin::start(Config::default()).unwrap())
     }
 
-    pub(super) fn both() -> [Self; 2] {
+    pub(crate) fn both() -> [Self; 2] {
         [Self::standin(), Self::Pouch(PouchServer::start().unwrap())]
     }
 
-    pub(super) fn fake(&self) -> &Standin {
+    pub(crate) fn fake(&self) -> &Standin {
         match self {
             Self::Standin(standin) => standin,
             Self::Pouch(_) => panic!("the stand-in is asked for"),
         }
     }
 
-    pub(super) fn server(&self) -> Server {
+    pub(crate) fn server(&self) -> Server {
         match self {
             Self::Standin(standin) => server(&standin.url(), Some(("admin", "password"))),
             Self::Pouch(pouch) => server(&pouch.url(), None),
@@ -52,7 +52,7 @@ impl Couch {
 }
 
 /// A client without much patience.
-pub(super) fn server(url: &str, login: Option<(&str, &str)>) -> Server {
+pub(crate) fn server(url: &str, login: Option<(&str, &str)>) -> Server {
     let config = CouchConfig {
         url: url.to_owned(),
         chosen: Chosen::default(),
@@ -81,12 +81,12 @@ pub(super) fn server(url: &str, login: Option<(&str, &str)>) -> Server {
     Server::with_settings(&config, settings).unwrap()
 }
 
-pub(super) fn raw(value: &Value) -> RawJson {
+pub(crate) fn raw(value: &Value) -> RawJson {
     RawJson::from_value(value).unwrap()
 }
 
 /// Makes a database with these documents, under the revisions they say when they say some.
-pub(super) fn fill(server: &Server, name: &str, docs: &[Value]) -> Database {
+pub(crate) fn fill(server: &Server, name: &str, docs: &[Value]) -> Database {
     let database = server.database(name);
     if !database.exists().unwrap() {
         database.create(Default::default()).unwrap();
@@ -96,7 +96,7 @@ pub(super) fn fill(server: &Server, name: &str, docs: &[Value]) -> Database {
 }
 
 /// Stores documents; gives the revisions of those that had none.
-pub(super) fn put(database: &Database, docs: &[Value]) -> Vec<String> {
+pub(crate) fn put(database: &Database, docs: &[Value]) -> Vec<String> {
     let (exact, fresh): (Vec<&Value>, Vec<&Value>) = docs.iter().partition(|doc| doc.get("_revisions").is_some());
     let all = |docs: &[&Value]| docs.iter().map(|doc| raw(doc)).collect::<Vec<_>>();
     for answer in database.bulk_docs(&all(&exact), false).unwrap() {
@@ -110,7 +110,8 @@ pub(super) fn put(database: &Database, docs: &[Value]) -> Vec<String> {
 }
 
 /// A document of some revision, given with what led to it.
-pub(super) fn at(id: &str, revs: &[&str], body: Value) -> Value {
+#[allow(clippy::needless_pass_by_value)] // made in place
+pub(crate) fn at(id: &str, revs: &[&str], body: Value) -> Value {
     let (generation, _) = revs[0].split_once('-').unwrap();
     let ids: Vec<&str> = revs.iter().map(|rev| rev.split_once('-').unwrap().1).collect();
     let mut doc = json!({
@@ -122,12 +123,12 @@ pub(super) fn at(id: &str, revs: &[&str], body: Value) -> Value {
     doc
 }
 
-pub(super) fn live(database: &Database, id: &str) -> Live {
+pub(crate) fn live(database: &Database, id: &str) -> Live {
     look(database, &[id]).unwrap().pop().unwrap().unwrap()
 }
 
 /// What a reader of the database sees of a document: the value of `n` in each living leaf, the winner first.
-pub(super) fn says(database: &Database, id: &str) -> Vec<Value> {
+pub(crate) fn says(database: &Database, id: &str) -> Vec<Value> {
     let live = live(database, id);
     let value = |leaf: &Leaf| leaf.text.value().unwrap()["n"].clone();
     live.tree
@@ -137,7 +138,7 @@ pub(super) fn says(database: &Database, id: &str) -> Vec<Value> {
 }
 
 /// A record of the live view.
-pub(super) fn record(database: &Database, id: &str) -> Option<Record> {
+pub(crate) fn record(database: &Database, id: &str) -> Option<Record> {
     let live = live(database, id);
     (!live.leaves.is_empty())
         .then(|| Document::new(live.leaves).unwrap().without_tombstones())?
@@ -146,15 +147,15 @@ pub(super) fn record(database: &Database, id: &str) -> Option<Record> {
 
 /// A backup in memory.
 #[derive(Default)]
-pub(super) struct Backup {
-    pub(super) records: BTreeMap<String, Record>,
-    pub(super) contents: HashMap<String, Vec<u8>>,
-    pub(super) collections: Vec<Collection>,
+pub(crate) struct Backup {
+    pub(crate) records: BTreeMap<String, Record>,
+    pub(crate) contents: HashMap<String, Vec<u8>>,
+    pub(crate) collections: Vec<Collection>,
 }
 
 impl Backup {
     /// Everything of a database that lives.
-    pub(super) fn of(database: &Database) -> Self {
+    pub(crate) fn of(database: &Database) -> Self {
         let mut backup = Self::default();
         let query = ChangesQuery {
             leaves: true,
@@ -205,7 +206,7 @@ impl Backup {
         }
     }
 
-    pub(super) fn record(&self, id: &str) -> Record {
+    pub(crate) fn record(&self, id: &str) -> Record {
         self.records[id].clone()
     }
 }
@@ -239,27 +240,27 @@ impl RecordView for Backup {
     }
 }
 
-pub(super) const AUTO: WriteOptions = WriteOptions {
+pub(crate) const AUTO: WriteOptions = WriteOptions {
     revisions: Revisions::Auto,
     tombstones: false,
 };
-pub(super) const SAME: WriteOptions = WriteOptions {
+pub(crate) const SAME: WriteOptions = WriteOptions {
     revisions: Revisions::Same,
     tombstones: false,
 };
-pub(super) const NEW: WriteOptions = WriteOptions {
+pub(crate) const NEW: WriteOptions = WriteOptions {
     revisions: Revisions::New,
     tombstones: false,
 };
 
 /// A step of a plan.
-pub(super) struct Step {
-    pub(super) write: WriteStep,
-    pub(super) expect: Expect,
+pub(crate) struct Step {
+    pub(crate) write: WriteStep,
+    pub(crate) expect: Expect,
 }
 
 /// What a plan would say about these records of a backup, and the database as it is.
-pub(super) fn plan(database: &Database, backup: &Backup, ids: &[&str]) -> Vec<Step> {
+pub(crate) fn plan(database: &Database, backup: &Backup, ids: &[&str]) -> Vec<Step> {
     let there = database.exists().unwrap();
     let step = |id: &&str| {
         let live = if there { record(database, id) } else { None };
@@ -277,12 +278,12 @@ pub(super) fn plan(database: &Database, backup: &Backup, ids: &[&str]) -> Vec<St
     ids.iter().map(step).collect()
 }
 
-pub(super) fn all(backup: &Backup) -> Vec<&str> {
+pub(crate) fn all(backup: &Backup) -> Vec<&str> {
     backup.records.keys().map(String::as_str).collect()
 }
 
 /// Performs steps with a writer of their own.
-pub(super) fn perform(
+pub(crate) fn perform(
     to: &Database,
     options: WriteOptions,
     backup: &Backup,
@@ -308,7 +309,7 @@ pub(super) fn perform(
 }
 
 /// Restores by a plan; everything must succeed, and what is said to be there must be there.
-pub(super) fn restore(to: &Database, options: WriteOptions, backup: &Backup, ids: &[&str]) -> Vec<Written> {
+pub(crate) fn restore(to: &Database, options: WriteOptions, backup: &Backup, ids: &[&str]) -> Vec<Written> {
     let steps = plan(to, backup, ids);
     let results = perform(to, options, backup, &steps, false);
     assert_eq!(results.len(), ids.len());
@@ -328,18 +329,18 @@ pub(super) fn restore(to: &Database, options: WriteOptions, backup: &Backup, ids
 }
 
 /// The position of the newest change: the same when nothing was written.
-pub(super) fn position(database: &Database) -> String {
+pub(crate) fn position(database: &Database) -> String {
     format!("{:?}", database.info().unwrap().update_seq)
 }
 
 /// The kind of the error of each step; `None` where it succeeded.
-pub(super) fn kinds(results: &[Result<Written>]) -> Vec<Option<ErrorKind>> {
+pub(crate) fn kinds(results: &[Result<Written>]) -> Vec<Option<ErrorKind>> {
     results
         .iter()
         .map(|result| result.as_ref().err().map(|error| error.kind))
         .collect()
 }
 
-pub(super) fn hash(database: &Database, id: &str) -> ContentHash {
+pub(crate) fn hash(database: &Database, id: &str) -> ContentHash {
     live(database, id).tree.hash()
 }
