@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { type RecordChange, useCall } from "../api";
 import { useTranslation } from "../i18n";
 import { count, moment } from "../i18n/format";
+import { isRevision, withoutRevisions } from "../shared/diff/revision";
 import { FieldDiff } from "../shared/FieldDiff";
 import { paths } from "../shared/paths";
 import css from "./ChangeDetail.module.css";
@@ -38,7 +39,7 @@ function SameFields({ change, before, after }: Pick<ChangeDetailProps, "change" 
   const members =
     typeof data?.record.data === "object" && data.record.data !== null ? Object.entries(data.record.data) : [];
   const differ = new Set((change.fields ?? []).map((field) => topField(field.field)));
-  const same = members.filter(([name]) => !differ.has(name));
+  const same = members.filter(([name, value]) => !differ.has(name) && !isRevision(`/${name}`, value));
   if (same.length === 0) {
     return null;
   }
@@ -116,7 +117,7 @@ export function ChangeDetail({ change, before, after, mode, onMode, onBack }: Ch
   const { t } = useTranslation();
   const title = useTitle(change, before, after);
   const name = useSideName();
-  const fields = change.fields ?? [];
+  const fields = withoutRevisions(change.fields ?? []);
   return (
     <section className={css.detail} aria-label={title} data-region>
       <header className={css.head}>

@@ -59,7 +59,7 @@ function Cell({ row, moment: at, name, chosen, disabled, onChoose, children }: C
       onClick={disabled ? undefined : onChoose}
     >
       <div className={css.choice}>
-        {!row.computed && (
+        {!row.computed && !row.service && (
           <Radio
             size="xs"
             name={`field-${row.name}`}
@@ -78,14 +78,14 @@ function Cell({ row, moment: at, name, chosen, disabled, onChoose, children }: C
 function Row({ row, props }: { row: FieldRow; props: ThreeWayProps }) {
   const { t } = useTranslation();
   const { choices, onChoose, locked, two } = props;
-  const chosen = row.computed ? undefined : choices[row.name];
+  const chosen = row.computed || row.service ? undefined : choices[row.name];
   const cell = (at: Moment | null, name: string, value: unknown, content: ReactNode) => (
     <Cell
       row={row}
       moment={at}
       name={name}
       chosen={(chosen ?? null) === at}
-      disabled={locked || row.computed || (at !== null && value === undefined)}
+      disabled={locked || row.computed || row.service || (at !== null && value === undefined)}
       onChoose={() => onChoose(row.name, at)}
     >
       {content}
@@ -107,6 +107,7 @@ function Row({ row, props }: { row: FieldRow; props: ThreeWayProps }) {
         <>
           <Value value={row.live} against={previous} quiet />
           {row.computed && <span className={css.calculated}>{t("compare:record.calculated")}</span>}
+          {row.service && <span className={css.calculated}>{t("compare:record.service")}</span>}
         </>,
       )}
     </tr>

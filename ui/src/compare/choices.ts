@@ -1,6 +1,7 @@
 /** One record at three moments: which fields differ, what was chosen for each, and which restores that takes. */
 import { isLosslessNumber } from "lossless-json";
 import type { Field, RestoreRequest, SnapshotRef } from "../api";
+import { isRevision } from "../shared/diff/revision";
 import { pointerOf } from "./text";
 
 /** A moment other than now. */
@@ -19,6 +20,8 @@ export interface FieldRow {
   live: unknown;
   /** The source calculates it: it cannot be set. */
   computed: boolean;
+  /** It belongs to the service and comes with the whole document: it cannot be set by itself. */
+  service: boolean;
   /** All moments that can be read agree. */
   same: boolean;
 }
@@ -63,7 +66,11 @@ export function rowsOf(
     }
   }
   const computed = new Set(fields.filter((field) => field.computed).map((field) => field.name));
-  return [...names].map((name) => {
+  const document = all.some((members) => members?.has("_id") && members.has("_rev"));
+  const first = (name: string) => all.find((members) => members?.has(name))?.get(name);
+  // A revision differs whenever anything does.
+  const telling = [...names].filter((name) => !isRevision(`/${name}`, first(name)));
+  return telling.map((name) => {
     const known = all.filter((members) => members !== undefined).map((members) => members?.get(name));
     return {
       name,
@@ -71,6 +78,7 @@ export function rowsOf(
       newest: moments.newest?.get(name),
       live: moments.live?.get(name),
       computed: computed.has(name),
+      service: document && name.startsWith("_"),
       same: known.every((value) => sameValue(value, known[0])),
     };
   });
@@ -80,7 +88,7 @@ export function rowsOf(
 export function changing(rows: FieldRow[], choices: Choices): FieldRow[] {
   return rows.filter((row) => {
     const chosen = choices[row.name];
-    return chosen !== undefined && !row.computed && !sameValue(row[chosen], row.live);
+    return chosen !== undefined && !row.computed && !row.service && !sameValue(row[chosen], row.live);
   });
 }
 

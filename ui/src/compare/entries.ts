@@ -1,5 +1,7 @@
 /** The list of differences as rows: headings of collections and the changes under them, narrowed by filters. */
+
 import type { ChangeKind, CollectionCounts, RecordChange } from "../api";
+import { withoutRevisions } from "../shared/diff/revision";
 import { topField } from "./text";
 
 /** What is shown of the differences. */
@@ -29,7 +31,7 @@ export function changedFields(changes: RecordChange[]): string[] {
   const names = new Set<string>();
   for (const change of changes) {
     if (change.change === "changed") {
-      for (const field of change.fields ?? []) {
+      for (const field of withoutRevisions(change.fields ?? [])) {
         names.add(topField(field.field));
       }
     }

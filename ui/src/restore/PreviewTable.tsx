@@ -5,6 +5,7 @@ import { call, type PlanStep, type SnapshotRef } from "../api";
 import { useTranslation } from "../i18n";
 import { count } from "../i18n/format";
 import { BigTable } from "../shared/BigTable";
+import { withoutRevisions } from "../shared/diff/revision";
 import type { Kind } from "./KindFilter";
 import css from "./PreviewTable.module.css";
 import { StepKind } from "./StepKind";
@@ -44,9 +45,13 @@ export interface PreviewTableProps {
 
 function useFact(step: PlanStep): string {
   const { t } = useTranslation();
-  const fields = step.fields ?? [];
+  const fields = withoutRevisions(step.fields ?? []);
+  const [note] = step.notes ?? [];
   if (step.reason && (step.action !== "update" || fields.length === 0)) {
     return step.reason;
+  }
+  if (note && (step.action !== "update" || fields.length === 0)) {
+    return note;
   }
   if (step.action === "update") {
     return fields.length <= 3

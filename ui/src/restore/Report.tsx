@@ -10,6 +10,7 @@ import { RevealButton } from "../shared/RevealButton";
 import { type Status, statusColor, verdictStatus } from "../shared/StatusGlyph";
 import { VerdictPill } from "../shared/VerdictPill";
 import css from "./Report.module.css";
+import { ReportConflicts } from "./ReportConflicts";
 import { MainButton, WizardPage } from "./WizardPage";
 
 const SHOWN = 100;
@@ -185,6 +186,7 @@ export function Report({ job, reply, undo, canUndo, onUndo, onPreview, onDone }:
           {t("restore:report.movedLine")}
         </Note>
       )}
+      {!undo && <ReportConflicts plan={reply.plan} />}
       <Named
         title={t("restore:report.differences", { count: checked - equal, n: count(checked - equal) })}
         items={differences}
@@ -204,10 +206,8 @@ export function Report({ job, reply, undo, canUndo, onUndo, onPreview, onDone }:
   );
 }
 
-/** The new place a restore wrote to; none for where things came from. */
+/** The new place on this computer a restore wrote to; none for names on a server, and for where things came from. */
 function placeOf(target: TargetSpec): string | null {
-  if (target === "inPlace") {
-    return null;
-  }
-  return "new" in target ? target.new : (target.source.place ?? target.source.source);
+  const place = target === "inPlace" ? null : "new" in target ? target.new : target.source.place;
+  return place != null && /^([/\\~]|[A-Za-z]:[/\\])/.test(place) ? place : null;
 }

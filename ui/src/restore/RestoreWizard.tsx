@@ -3,17 +3,19 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { useCall } from "../api";
 import { paths } from "../shared/paths";
+import { chosenDatabases } from "./databaseTicks";
 import { type Draft, dropDraft, keepDraft, openDraft, type StepName, steps, type Wanted } from "./draft";
+import { suggestedPlace } from "./places";
 import { SavedPlan } from "./SavedPlan";
 import { StepConflicts } from "./StepConflicts";
 import { StepPreview } from "./StepPreview";
 import { StepWhat } from "./StepWhat";
 import { StepWhen } from "./StepWhen";
 import { StepWhere } from "./StepWhere";
-import { bundlePath } from "./useContent";
+import { bundlePath, useContent } from "./useContent";
 import { WizardContext } from "./wizard";
 
-const wantedNames = ["snapshot", "vault", "source", "only", "to", "plan", "target"] as const;
+const wantedNames = ["snapshot", "vault", "source", "only", "to", "plan", "target", "into"] as const;
 
 function wantedOf(query: URLSearchParams): Wanted {
   return Object.fromEntries(wantedNames.map((name) => [name, query.get(name) ?? undefined])) as Wanted;
@@ -56,7 +58,15 @@ export function RestoreWizard() {
     { at: draft.at ?? { snapshot: "" } },
     { enabled: draft.at !== null && draft.plan === null && draft.path === null },
   );
-  const suggested = targets.data?.suggested ?? "";
+  const content = useContent(draft.at);
+  const named = targets.data?.namedPlaces === true;
+  const databases = content.data ? chosenDatabases(draft, content.data.databases) : null;
+  // A name is suggested for what is chosen, which the content tells.
+  const suggested = !named
+    ? (targets.data?.suggested ?? "")
+    : databases
+      ? suggestedPlace(targets.data?.suggested ?? "", databases)
+      : "";
   const path = draft.path ?? (draft.pinned || suggested);
   const change = useCallback((changes: Partial<Draft>) => setDraft((known) => ({ ...known, ...changes })), []);
   useEffect(() => {

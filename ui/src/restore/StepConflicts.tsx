@@ -6,10 +6,11 @@ import { useTranslation } from "../i18n";
 import { count } from "../i18n/format";
 import { Note } from "../shared/Note";
 import css from "./Choice.module.css";
-import { shownRequest, undecided } from "./draft";
+import { undecided } from "./draft";
 import { usePlan } from "./plans";
 import { Choice } from "./StepWhere";
 import { useScope } from "./useScope";
+import { useShown } from "./useShown";
 import { MainButton, WizardPage } from "./WizardPage";
 import { useWizard } from "./wizard";
 
@@ -24,10 +25,10 @@ const policies = [
 /** The fourth step. */
 export function StepConflicts() {
   const { t } = useTranslation();
-  const { draft, change, go, leave, path } = useWizard();
+  const { draft, change, go, leave } = useWizard();
   const scope = useScope();
   // Asked for each, a plan counts what was changed; it is the plan itself when that is what the person chooses.
-  const asking = shownRequest({ ...draft, policy: "ask", ...undecided }, path);
+  const asking = useShown({ ...draft, policy: "ask", ...undecided });
   const counting = usePlan(asking, 300);
   const counts = counting.made?.plan.counts;
   const concerned = counts?.conflict ?? null;

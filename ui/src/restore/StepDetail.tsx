@@ -4,8 +4,10 @@ import { IconBan } from "@tabler/icons-react";
 import { type ConflictPolicy, type PlanStep, type SnapshotRef, useCall } from "../api";
 import { useTranslation } from "../i18n";
 import { bytes, count } from "../i18n/format";
+import { withoutRevisions } from "../shared/diff/revision";
 import { FieldDiff, valueText } from "../shared/FieldDiff";
 import { ListStates } from "../shared/ListStates";
+import { sentence } from "../shared/sentence";
 import css from "./StepDetail.module.css";
 import { StepKind } from "./StepKind";
 import { fieldName, placeOf, wordOfSubject, writes } from "./stepWords";
@@ -34,6 +36,15 @@ interface DetailProps {
 
 const FIELDS = 200;
 
+/** A document carries its own id and revision beside what people wrote. */
+function isDocument(data: unknown): data is Record<string, unknown> {
+  return typeof data === "object" && data !== null && "_id" in data && "_rev" in data;
+}
+
+function rivalsOf({ _conflicts: rivals }: Record<string, unknown>): number {
+  return Array.isArray(rivals) ? rivals.length : 0;
+}
+
 function Created({ at, step }: { at: SnapshotRef; step: PlanStep }) {
   const { t } = useTranslation();
   const record = "record" in step.subject ? step.subject.record : null;
@@ -48,7 +59,10 @@ function Created({ at, step }: { at: SnapshotRef; step: PlanStep }) {
   return (
     <ListStates query={query} what={t("restore:preview.readingRecord")}>
       {({ record: { data, assets } }) => {
-        const members = typeof data === "object" && data !== null ? Object.entries(data) : [["", data] as const];
+        const all = typeof data === "object" && data !== null ? Object.entries(data) : [["", data] as const];
+        const document = isDocument(data);
+        const members = document ? all.filter(([name]) => !name.startsWith("_")) : all;
+        const others = document ? rivalsOf(data) : 0;
         return (
           <table className={css.fields}>
             <thead>
@@ -69,7 +83,22 @@ function Created({ at, step }: { at: SnapshotRef; step: PlanStep }) {
               {assets && assets.length > 0 && (
                 <tr>
                   <th scope="row">{t("restore:preview.files")}</th>
-                  <td className={css.value}>{assets.map(({ name }) => name).join(", ")}</td>
+                  <td className={css.value}>
+                    {assets.map(({ name, size, sha256 }, at) => (
+                      <div key={`${name}-${at}`}>
+                        {name}{" "}
+                        <span className="quiet">
+                          {sha256 ? (size == null ? "" : bytes(size)) : t("restore:preview.fileMissing")}
+                        </span>
+                      </div>
+                    ))}
+                  </td>
+                </tr>
+              )}
+              {others > 0 && (
+                <tr>
+                  <th scope="row">{t("restore:preview.versions")}</th>
+                  <td className={css.value}>{t("restore:preview.versionsToo", { count: others, n: count(others) })}</td>
                 </tr>
               )}
             </tbody>
@@ -91,7 +120,7 @@ function Calculated() {
 
 function Changes({ step, choices, backup }: { step: PlanStep; choices: StepChoices | undefined; backup: boolean }) {
   const { t } = useTranslation();
-  const fields = step.fields ?? [];
+  const fields = withoutRevisions(step.fields ?? []);
   const pickable = choices && step.action === "update" && "record" in step.subject && !choices.left;
   const picked = choices?.picked ?? fields.map(({ field }) => field);
   const toggle = (field: string) => {
@@ -166,11 +195,26 @@ function Decision({ choices, action }: { choices: StepChoices; action: PlanStep[
   );
 }
 
+/** What a person should know about how it comes back. */
+function Notes({ notes }: { notes: string[] }) {
+  const { t } = useTranslation();
+  return notes.length === 0 ? null : (
+    <div className={css.notes}>
+      <h4>{t("restore:preview.notes")}</h4>
+      <ul>
+        {notes.map((note) => (
+          <li key={note}>{sentence(note)}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 /** See {@link DetailProps}. */
 export function StepDetail({ at, step, fresh, choices, onBack }: DetailProps) {
   const { t } = useTranslation();
   const title = useTitle(at, step);
-  const fields = step.fields ?? [];
+  const fields = withoutRevisions(step.fields ?? []);
   // Both sides changed, whatever was decided about that for all: it can be decided for this one alone.
   const conflict =
     choices?.decision !== undefined || (step.live != null && (step.reason != null || step.action === "conflict"));
@@ -192,6 +236,7 @@ export function StepDetail({ at, step, fresh, choices, onBack }: DetailProps) {
       {/* Scrolls by itself: the keyboard must reach it. */}
       <div className={css.body} tabIndex={0}>
         {step.reason && <p className={css.text}>{t("restore:preview.because", { reason: step.reason })}</p>}
+        <Notes notes={step.notes ?? []} />
         {conflict && choices && step.action !== "impossible" && <Decision choices={choices} action={step.action} />}
         {fields.length > 0 || (step.leftOut?.length && step.live) ? (
           <Changes step={step} choices={choices} backup={step.action === "conflict" || step.action === "skip"} />

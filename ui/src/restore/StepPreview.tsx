@@ -14,13 +14,14 @@ import { Note } from "../shared/Note";
 import { paths } from "../shared/paths";
 import { StatusGlyph } from "../shared/StatusGlyph";
 import { useNow } from "../shared/useNow";
-import { isLeft, runRequest, setLeft, shownRequest } from "./draft";
+import { isFresh, isLeft, runRequest, setLeft } from "./draft";
 import { Preview, type PreviewChoices } from "./Preview";
 import { type MadePlan, usePlan } from "./plans";
 import css from "./StepPreview.module.css";
 import { stepCount, wordOfSubject, writeCount } from "./stepWords";
 import { topsOf, useContent } from "./useContent";
 import { useRun } from "./useRun";
+import { useShown } from "./useShown";
 import { MainButton, WizardPage } from "./WizardPage";
 import { useWizard } from "./wizard";
 
@@ -72,11 +73,11 @@ export function movedSteps(shown: MadePlan, run: MadePlan, kept: string[] | null
 /** The fifth step. */
 export function StepPreview() {
   const { t } = useTranslation();
-  const { draft, change, go, leave, path } = useWizard();
+  const { draft, change, go, leave } = useWizard();
   const navigate = useNavigate();
   const now = useNow();
   const choices = useChoices();
-  const shownFor = shownRequest(draft, path);
+  const shownFor = useShown(draft);
   const shown = usePlan(shownFor);
   const content = useContent(draft.at);
   const tops = content.data ? topsOf(content.data) : null;
@@ -115,10 +116,10 @@ export function StepPreview() {
     }
   };
   const back = () => {
-    go(draft.target === "new" ? "where" : "conflicts");
+    go(isFresh(draft) ? "where" : "conflicts");
   };
   const nothingToDo = counts && stepCount(counts, false) === 0;
-  const inPlace = draft.target === "inPlace";
+  const inPlace = !isFresh(draft);
   return (
     <WizardPage
       step={4}

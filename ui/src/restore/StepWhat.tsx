@@ -6,13 +6,15 @@ import { useTranslation } from "../i18n";
 import { exact } from "../i18n/format";
 import { Empty, ListStates } from "../shared/ListStates";
 import { useShortcut } from "../shared/shortcuts";
-import { undecided } from "./draft";
+import { likeProblem } from "./databaseTicks";
+import { isEmpty, undecided } from "./draft";
 import { PasteIds } from "./PasteIds";
 import css from "./StepWhat.module.css";
-import { addWords, everything, isNothing, nothing, tickOfAll } from "./ticks";
+import { addWords, everything, nothing, tickOfAll } from "./ticks";
 import { useBranches } from "./useBranches";
 import { bundlePath, useContent } from "./useContent";
 import { useScope } from "./useScope";
+import { WhatDatabases } from "./WhatDatabases";
 import { WhatSearch } from "./WhatSearch";
 import { WhatTree } from "./WhatTree";
 import { MainButton, WizardPage } from "./WizardPage";
@@ -27,12 +29,15 @@ export function StepWhat() {
   const [search, setSearch] = useState("");
   const [pasting, setPasting] = useState(false);
   const field = useRef<HTMLInputElement>(null);
-  useShortcut("/", t("restore:what.search"), () => field.current?.focus());
-  const scope = useScope();
   const all = tickOfAll(draft.ticks);
   const bundle = bundlePath(draft.at);
   const started = content.data?.metadata?.started;
-  const none = isNothing(draft.ticks);
+  const none = isEmpty(draft);
+  const databases = (content.data?.databases.length ?? 0) > 0;
+  const scope = useScope();
+  const find = t(databases ? "restore:databases.find" : "restore:what.search");
+  useShortcut("/", find, () => field.current?.focus());
+  const unclear = Object.values(draft.matching).some((like) => likeProblem(like) !== null);
   return (
     <WizardPage
       step={1}
@@ -45,12 +50,12 @@ export function StepWhat() {
             : t("restore:what.line")
       }
       onClose={leave}
-      scope={none ? t("restore:what.noneYet") : scope}
+      scope={none ? t("restore:what.noneYet") : unclear ? t("restore:what.unclear") : scope}
       fill
       buttons={
         <>
           {bundle === null && <Button onClick={() => go("when")}>{t("common:action.back")}</Button>}
-          <MainButton onClick={() => go("where")} disabled={none || !content.data}>
+          <MainButton onClick={() => go("where")} disabled={none || unclear || !content.data}>
             {t("restore:continue")}
           </MainButton>
         </>
@@ -61,8 +66,8 @@ export function StepWhat() {
           <TextInput
             ref={field}
             className={css.search ?? ""}
-            aria-label={t("restore:what.search")}
-            placeholder={t("restore:what.search")}
+            aria-label={find}
+            placeholder={find}
             leftSection={<IconSearch size="1rem" />}
             value={search}
             onChange={(event) => setSearch(event.currentTarget.value)}
@@ -76,7 +81,7 @@ export function StepWhat() {
             label={t("restore:what.everything")}
             checked={all === "on"}
             indeterminate={all === "mixed"}
-            onChange={() => change({ ticks: all === "on" ? nothing : everything, ...undecided })}
+            onChange={() => change({ ticks: all === "on" ? nothing : everything, matching: {}, ...undecided })}
           />
         </div>
         <ListStates
@@ -86,7 +91,9 @@ export function StepWhat() {
           empty={<Empty title={t("restore:what.emptyBackup")} />}
         >
           {(data) =>
-            search.trim() ? (
+            data.databases.length > 0 ? (
+              <WhatDatabases content={data} search={search} branches={branches} more={more} />
+            ) : search.trim() ? (
               <WhatSearch content={data} text={search} />
             ) : (
               <WhatTree content={data} branches={branches} more={more} />

@@ -28,9 +28,9 @@ function nameOf(data: unknown, id: string): string {
   return typeof text === "string" ? text : id;
 }
 
-function hitsOf(reply: LsReply | undefined, content: Content): Hit[] {
+function hitsOf(reply: LsReply | undefined, content: Content, within?: string): Hit[] {
   const records = (reply?.records ?? []).map((record, at): Hit => {
-    const collection = reply?.recordCollections?.[at] ?? content.collections[0]?.name ?? "";
+    const collection = within ?? reply?.recordCollections?.[at] ?? content.collections[0]?.name ?? "";
     return {
       key: `${collection}/${record.id}`,
       name: nameOf(record.data, record.id),
@@ -53,25 +53,35 @@ function hitsOf(reply: LsReply | undefined, content: Content): Hit[] {
   return [...records, ...files];
 }
 
+/** Where is searched. */
+export interface WhatSearchProps {
+  content: Content;
+  text: string;
+  /** Only records of this collection. */
+  within?: string;
+  /** Words of everything at the top of the backup, where `content` is only a part of it. */
+  tops?: string[];
+}
+
 /** What was found for `text`, and a way to say how to search without a whole-backup search. */
-export function WhatSearch({ content, text }: { content: Content; text: string }) {
+export function WhatSearch({ content, text, within, tops }: WhatSearchProps) {
   const { t } = useTranslation();
   const { draft, change } = useWizard();
   const [search] = useDebouncedValue(text.trim(), 300);
   const at = draft.at ?? { snapshot: "" };
   const records = useCall(
     "browse.list",
-    { at, search, limit: LIMIT },
+    { at, search, limit: LIMIT, ...(within === undefined ? {} : { collection: within }) },
     { enabled: content.collections.length > 0 && search !== "" },
   );
   const files = useCall(
     "browse.list",
     { at, collection: "files", search, limit: LIMIT },
-    { enabled: content.hasFiles && search !== "" },
+    { enabled: content.hasFiles && search !== "" && within === undefined },
   );
   const needle = search.toLowerCase();
-  const tables = content.collections.filter(({ name, title }) =>
-    `${title ?? ""} ${name}`.toLowerCase().includes(needle),
+  const tables = content.collections.filter(
+    ({ name, title }) => within === undefined && `${title ?? ""} ${name}`.toLowerCase().includes(needle),
   );
   const hits = useMemo(
     () => [
@@ -84,10 +94,10 @@ export function WhatSearch({ content, text }: { content: Content; text: string }
           rooted: content.stored.includes(name),
         }),
       ),
-      ...hitsOf(records.data, content),
+      ...hitsOf(records.data, content, within),
       ...hitsOf(files.data, content),
     ],
-    [tables, records.data, files.data, content, t],
+    [tables, records.data, files.data, content, within, t],
   );
   const query = {
     data: hits.length > 0 || (!records.isFetching && !files.isFetching && search === text.trim()) ? hits : undefined,
@@ -124,7 +134,7 @@ export function WhatSearch({ content, text }: { content: Content; text: string }
                     indeterminate={state === "mixed"}
                     onChange={() =>
                       change({
-                        ticks: setTick(draft.ticks, hit, state !== "on", topsOf(content), () => []),
+                        ticks: setTick(draft.ticks, hit, state !== "on", tops ?? topsOf(content), () => []),
                         ...undecided,
                       })
                     }

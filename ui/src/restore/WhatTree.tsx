@@ -27,6 +27,8 @@ export interface WhatTreeProps {
   content: Content;
   branches: Record<string, Branch>;
   more: (key: string) => Promise<void>;
+  /** Words of everything at the top of the backup, where `content` is only a part of it. */
+  tops?: string[];
 }
 
 function useTops(content: Content): Entry[] {
@@ -114,7 +116,7 @@ function dataOf(
 }
 
 /** See {@link WhatTreeProps}. */
-export function WhatTree({ content, branches, more }: WhatTreeProps) {
+export function WhatTree({ content, branches, more, tops: words }: WhatTreeProps) {
   const { t } = useTranslation();
   const { draft, change } = useWizard();
   const tops = useTops(content);
@@ -135,7 +137,10 @@ export function WhatTree({ content, branches, more }: WhatTreeProps) {
     if (entry.kind === "more") {
       void more(entry.key.slice(MORE.length));
     } else if (!entry.implied) {
-      change({ ticks: setTick(draft.ticks, entry, tick(entry) !== "on", topsOf(content), children), ...undecided });
+      change({
+        ticks: setTick(draft.ticks, entry, tick(entry) !== "on", words ?? topsOf(content), children),
+        ...undecided,
+      });
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {

@@ -2,8 +2,10 @@
  * What a person has chosen in the wizard so far. It is kept outside of the page, because closing the window ends the page:
  * whoever comes back finds the choices as they were. Nothing secret is in it.
  */
-import type { ConflictPolicy, FieldPick, RestoreRequest, SnapshotRef } from "../api";
-import { everything, selectionOf, type Ticks } from "./ticks";
+import type { ConflictPolicy, FieldPick, RestoreRequest, Selection, SnapshotRef, TargetSpec } from "../api";
+import { exactSelection, type Like, matchOf } from "./databaseTicks";
+import { everything, isNothing, selectionOf, type Ticks } from "./ticks";
+import type { DatabaseContent } from "./useContent";
 
 /** Steps of the wizard that are pages of `/restore`. */
 export const steps = ["when", "what", "where", "conflicts", "preview"] as const;
@@ -22,7 +24,14 @@ export interface Draft {
   /** The point in time as typed. */
   moment: string;
   ticks: Ticks;
-  target: "new" | "inPlace";
+  /** Documents chosen by what they are like, by database. */
+  matching: Record<string, Like>;
+  /** A new place, where it came from, or things of the same name in another source. */
+  target: "new" | "inPlace" | "source";
+  /** Another source that is written into; `null`: the one it came from. */
+  into: string | null;
+  /** How the target is to be written, by names of the kind's options. */
+  options: Record<string, string>;
   /** The new place as typed; `null`: what the engine suggests. */
   path: string | null;
   /** What the engine suggested when the preview was made: a later suggestion must not change it. */
@@ -52,6 +61,8 @@ export interface Wanted {
   plan?: string | undefined;
   /** `inPlace` presets that. */
   target?: string | undefined;
+  /** Another source to write into. */
+  into?: string | undefined;
 }
 
 const KEY = "backstay.restore";
@@ -70,6 +81,7 @@ function origin(wanted: Wanted): string {
     wanted.to,
     wanted.plan,
     wanted.target,
+    wanted.into,
   ]);
 }
 
@@ -86,7 +98,10 @@ export function freshDraft(wanted: Wanted): Draft {
       : null,
     moment: "",
     ticks: only.length > 0 ? { all: false, only, except: [] } : everything,
-    target: wanted.target === "inPlace" ? "inPlace" : "new",
+    matching: {},
+    target: wanted.target === "inPlace" ? "inPlace" : wanted.into ? "source" : "new",
+    into: wanted.into ?? null,
+    options: {},
     path: wanted.to ?? null,
     pinned: "",
     policy: "skip",
@@ -100,7 +115,9 @@ export function freshDraft(wanted: Wanted): Draft {
 
 function stored(): Draft | null {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "null") as Draft | null;
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "null") as Draft | null;
+    // One that an older window kept lacks what has come since.
+    return kept && { ...kept, matching: kept.matching ?? {}, into: kept.into ?? null, options: kept.options ?? {} };
   } catch {
     return null;
   }
@@ -126,18 +143,46 @@ export function dropDraft(): void {
 /** What leads to another plan, when it changes, leaves these decisions behind: they were made in the old preview. */
 export const undecided = { decisions: {}, left: [], kept: null, fields: {}, pinned: "" } satisfies Partial<Draft>;
 
+/** Nothing that exists is touched. */
+export function isFresh(draft: Pick<Draft, "target">): boolean {
+  return draft.target === "new";
+}
+
+/** Nothing at all is chosen. */
+export function isEmpty(draft: Pick<Draft, "ticks" | "matching">): boolean {
+  return isNothing(draft.ticks) && Object.keys(draft.matching).length === 0;
+}
+
+function targetOf({ target, into }: Draft, path: string): TargetSpec {
+  switch (target) {
+    case "inPlace":
+      return "inPlace";
+    case "source":
+      return { source: { source: into ?? "" } };
+    default:
+      return into === null ? { new: path } : { source: { source: into, place: path } };
+  }
+}
+
+function shownSelection(draft: Draft, databases: DatabaseContent[]): Selection {
+  const matching = Object.entries(draft.matching).map(([name, like]) => matchOf(name, like));
+  const selection = exactSelection(selectionOf(draft.ticks), databases);
+  return matching.length > 0 ? { ...selection, matching } : selection;
+}
+
 /** What the preview shows: everything chosen, with what was unticked in the preview still in it. */
-export function shownRequest(draft: Draft, path: string): RestoreRequest | null {
-  if (!draft.at || (draft.target === "new" && !path)) {
+export function shownRequest(draft: Draft, path: string, databases: DatabaseContent[] = []): RestoreRequest | null {
+  if (!draft.at || isEmpty(draft) || (draft.target === "new" && !path) || (draft.target === "source" && !draft.into)) {
     return null;
   }
   const decisions = Object.entries(draft.decisions);
   return {
     from: { snapshot: draft.at },
-    selection: selectionOf(draft.ticks),
-    target: draft.target === "inPlace" ? "inPlace" : { new: path },
-    policy: draft.target === "inPlace" ? draft.policy : "skip",
+    selection: shownSelection(draft, databases),
+    target: targetOf(draft, path),
+    policy: isFresh(draft) ? "skip" : draft.policy,
     ...(decisions.length > 0 ? { decisions } : {}),
+    ...(Object.keys(draft.options).length > 0 ? { options: draft.options } : {}),
   };
 }
 
@@ -171,7 +216,8 @@ export function runRequest(shown: RestoreRequest, draft: Draft, tops: string[]):
       : { ...shown, selection: { only: draft.kept, ...(fields.length > 0 ? { fields } : {}) } };
   }
   const out = [...except, ...draft.left];
-  const only = fields.length > 0 && (selection.only ?? []).length === 0 ? { only: tops } : {};
+  const whole = (selection.only ?? []).length === 0 && (selection.matching ?? []).length === 0;
+  const only = fields.length > 0 && whole ? { only: tops } : {};
   return {
     ...shown,
     selection: {

@@ -3,6 +3,7 @@
  * collection of a million records is one word, whatever single records are taken out of it.
  */
 import type { Selection } from "../api";
+import { isBeside } from "../shared/databases";
 
 /** What is wanted. */
 export interface Ticks {
@@ -30,15 +31,53 @@ export const everything: Ticks = { all: true, only: [], except: [] };
 /** Nothing. */
 export const nothing: Ticks = { all: false, only: [], except: [] };
 
-const below = (key: string) => (word: string) => word.startsWith(`${key}/`);
+/** Collections beside the documents of a database have their names below its own, and are none of its documents. */
+const below = (key: string) => (word: string) => word.startsWith(`${key}/`) && !isBeside(key, word);
+
+interface Index {
+  only: Set<string>;
+  except: Set<string>;
+  /** What has something wanted, or left out, somewhere in it. */
+  inOnly: Set<string>;
+  inExcept: Set<string>;
+}
+
+const indexes = new WeakMap<Ticks, Index>();
+
+function owners(words: string[]): Set<string> {
+  const found = new Set<string>();
+  for (const word of words) {
+    for (let cut = word.indexOf("/"); cut > 0; cut = word.indexOf("/", cut + 1)) {
+      const key = word.slice(0, cut);
+      if (below(key)(word)) {
+        found.add(key);
+      }
+    }
+  }
+  return found;
+}
+
+/** Thousands of boxes are drawn from thousands of words: each list is gone through once. */
+function indexOf(ticks: Ticks): Index {
+  const known = indexes.get(ticks);
+  const index = known ?? {
+    only: new Set(ticks.only),
+    except: new Set(ticks.except),
+    inOnly: owners(ticks.only),
+    inExcept: owners(ticks.except),
+  };
+  indexes.set(ticks, index);
+  return index;
+}
 
 function value(ticks: Ticks, keys: string[], rooted: boolean): boolean {
+  const { only, except } = indexOf(ticks);
   let wanted = rooted && ticks.all;
   for (const key of keys) {
-    if (ticks.only.includes(key)) {
+    if (only.has(key)) {
       wanted = true;
     }
-    if (ticks.except.includes(key)) {
+    if (except.has(key)) {
       wanted = false;
     }
   }
@@ -48,8 +87,8 @@ function value(ticks: Ticks, keys: string[], rooted: boolean): boolean {
 /** How the box of a node looks. */
 export function tickOf(ticks: Ticks, node: TickNode): Tick {
   const wanted = value(ticks, [...node.parents, node.key], node.rooted);
-  const others = wanted ? ticks.except : ticks.only;
-  return others.some(below(node.key)) ? "mixed" : wanted ? "on" : "off";
+  const { inOnly, inExcept } = indexOf(ticks);
+  return (wanted ? inExcept : inOnly).has(node.key) ? "mixed" : wanted ? "on" : "off";
 }
 
 /** How the box of everything looks. */
@@ -67,19 +106,22 @@ export function isNothing(ticks: Ticks): boolean {
 
 /** Everything becomes a list of all that lies at the top: then one of them can be taken out or looked into. */
 function spelled(ticks: Ticks, tops: string[]): Ticks {
-  return ticks.all
-    ? {
-        all: false,
-        only: tops.filter((top) => !ticks.except.includes(top)),
-        except: ticks.except.filter((word) => !tops.includes(word)),
-      }
-    : ticks;
+  if (!ticks.all) {
+    return ticks;
+  }
+  const [out, known] = [new Set(ticks.except), new Set(tops)];
+  return {
+    all: false,
+    only: [...tops.filter((top) => !out.has(top)), ...ticks.only],
+    except: ticks.except.filter((word) => !known.has(word)),
+  };
 }
 
 /** A list of everything becomes *everything*. */
 function gathered(ticks: Ticks, tops: string[]): Ticks {
-  const whole = tops.length > 0 && tops.every((top) => ticks.only.includes(top));
-  const single = ticks.only.some((word) => !tops.includes(word));
+  const [only, known] = [new Set(ticks.only), new Set(tops)];
+  const whole = tops.length > 0 && tops.every((top) => only.has(top));
+  const single = ticks.only.some((word) => !known.has(word));
   return whole && !single ? { all: true, only: [], except: ticks.except } : ticks;
 }
 

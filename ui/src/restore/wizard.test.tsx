@@ -96,7 +96,7 @@ describe("the wizard", () => {
     await user.tab();
     expect(document.activeElement).toHaveAttribute("role", "treeitem");
     await user.keyboard("{ArrowRight}");
-    await screen.findByRole("treeitem", { name: "Q1 launch checklist 2 attachments" });
+    await screen.findByRole("treeitem", { name: "Q1 launch checklist 3 attachments" });
     await user.keyboard("{ArrowDown} ");
     expect(screen.getByText("1 record")).toBeVisible();
     await press(user);

@@ -3,9 +3,10 @@ import { Button } from "@mantine/core";
 import type { Field, SavedRecord, SnapshotRef } from "../api";
 import { useTranslation } from "../i18n";
 import { count } from "../i18n/format";
+import type { PartKind } from "../shared/databases";
 import { Note } from "../shared/Note";
 import { DesignTab } from "./DesignTab";
-import { type DatabasePart, documentOf } from "./documents";
+import { documentOf } from "./documents";
 import { FieldsTab } from "./FieldsTab";
 import { SettingsTab } from "./SettingsTab";
 
@@ -15,7 +16,8 @@ export interface RecordFieldsProps {
   record: SavedRecord;
   data: unknown;
   fields: Field[];
-  part: DatabasePart;
+  /** Of a collection beside the documents of a database. */
+  part: PartKind | undefined;
   /** Shows the other versions of a document in conflict. */
   onOthers: () => void;
 }

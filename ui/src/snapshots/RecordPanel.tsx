@@ -6,10 +6,11 @@ import { Link } from "react-router";
 import { type Field, useCall } from "../api";
 import { useTranslation } from "../i18n";
 import { count, moment } from "../i18n/format";
+import { partOf } from "../shared/databases";
 import { ErrorNote } from "../shared/ErrorNote";
 import { Empty, Loading } from "../shared/ListStates";
 import { paths } from "../shared/paths";
-import { documentOf, isDeleted, partOf, shortRev } from "./documents";
+import { documentOf, isDeleted, shortRev } from "./documents";
 import { LiveBlock } from "./LiveBlock";
 import { OtherVersions } from "./OtherVersions";
 import { pageText } from "./pageText";
@@ -91,7 +92,7 @@ export function RecordPanel(props: RecordPanelProps) {
               <>
                 {" · "}
                 <span title={document.winner.rev}>
-                  {t("snapshots:record.revision", { rev: shortRev(document.winner.rev) })}
+                  {t("snapshots:record.revision", { rev: shortRev(document.winner.rev) }).replaceAll("-", "\u2011")}
                 </span>
               </>
             )}
@@ -129,7 +130,7 @@ export function RecordPanel(props: RecordPanelProps) {
                 record={read.record}
                 data={read.data}
                 fields={fields}
-                part={part?.part ?? "documents"}
+                part={part?.part}
                 onOthers={() => setTab("others")}
               />
               {ours && place.kind === "snapshot" && (

@@ -31,13 +31,9 @@ function Security({ data }: { data: Record<string, unknown> }) {
             ) : (
               <dl className={css.facts}>
                 <dt>{t("snapshots:settings.names")}</dt>
-                <dd>
-                  <FieldValue value={names} />
-                </dd>
+                <dd>{names.length > 0 ? <FieldValue value={names} /> : t("snapshots:settings.nobody")}</dd>
                 <dt>{t("snapshots:settings.roles")}</dt>
-                <dd>
-                  <FieldValue value={roles} />
-                </dd>
+                <dd>{roles.length > 0 ? <FieldValue value={roles} /> : t("snapshots:settings.noRole")}</dd>
               </dl>
             )}
           </section>

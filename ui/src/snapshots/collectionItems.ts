@@ -1,7 +1,7 @@
 /** What there is to choose from in a point in time: its collections in groups, what is missing, its files. */
 import type { Collection, Gap } from "../api";
 import type { useTranslation } from "../i18n";
-import { partOf } from "./documents";
+import { databaseNames, partOf } from "../shared/databases";
 import { FILES } from "./place";
 
 /** One thing to choose. */
@@ -37,17 +37,6 @@ function itemOf(t: T, one: Collection, records: number | undefined, databases: S
   };
 }
 
-/** Databases that have collections of their own for what is not their documents. */
-export function databasesOf(collections: Pick<Collection, "name">[]): Set<string> {
-  const names = new Set(collections.map(({ name }) => name));
-  return new Set(
-    collections.flatMap(({ name }) => {
-      const database = partOf(name)?.database;
-      return database !== undefined && names.has(database) ? [database] : [];
-    }),
-  );
-}
-
 /** Collections in groups: by workspace where names have one, parts of a database after it, what is not a table apart, files last. */
 export function collectionItems(
   t: T,
@@ -56,7 +45,7 @@ export function collectionItems(
   gaps: Gap[],
   files: number | undefined,
 ): CollectionItem[] {
-  const databases = databasesOf(collections);
+  const databases = databaseNames(collections.map(({ name }) => name));
   const items = collections.map((one) => itemOf(t, one, counts.get(one.name), databases));
   const known = new Set(collections.map((one) => one.name));
   const missing = collections.length

@@ -92,12 +92,3 @@ export function shortRev(rev: string): string {
   const cut = rev.indexOf("-");
   return rev.length > cut + 7 ? `${rev.slice(0, cut + 5)}…` : rev;
 }
-
-/** What a collection of a database is for. */
-export type DatabasePart = "documents" | "design" | "local" | "settings";
-
-/** Splits the name of a collection into its database and what it is of it; `null` for those that are no part of a database. */
-export function partOf(collection: string): { database: string; part: Exclude<DatabasePart, "documents"> } | null {
-  const found = /^(.+)\/@(design|local|settings)$/.exec(collection);
-  return found ? { database: found[1] ?? "", part: found[2] as Exclude<DatabasePart, "documents"> } : null;
-}

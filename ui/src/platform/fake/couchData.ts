@@ -84,6 +84,25 @@ export function addCouch(world: World, more: number): void {
   );
 }
 
+/** Whether a path is a file of another program, by its name. */
+export function isForeign(path: string): boolean {
+  return /couchbackup|\.docs\.ndjson$/.test(path);
+}
+
+/** What such a file holds: one database of a server that is not known here. */
+export function foreignSource(world: World): WorldSource {
+  const { row, ...rest } = makeSource(
+    { name: "berths", kind: "couchdb", path: "", collections: [], files: 0, bytes: 105e6, ago: 12, odd: {}, days: 1 },
+    60,
+    world.now,
+  );
+  const collections = [
+    { name: "berths", records: 412 },
+    { name: "berths/@design", records: designs.length },
+  ];
+  return { ...rest, row: { ...row, id: "" }, collections };
+}
+
 /** Whether a source is one of these servers. */
 export function isCouch(source: WorldSource): boolean {
   return source.row.kind === "couchdb";

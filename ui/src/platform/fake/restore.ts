@@ -25,7 +25,8 @@ function report(plan: PlanHeader, undo: boolean): RestoreReply {
   const run = hexId(7_000_000 + ++made, 12);
   const checked = written(plan.counts);
   // One of many differs, so that the list of differences has something to show.
-  const differ = !undo && plan.target === "inPlace" && checked > 9 ? 1 : 0;
+  const living = plan.target === "inPlace" || ("source" in plan.target && plan.target.source.place == null);
+  const differ = !undo && living && checked > 9 ? 1 : 0;
   runs.set(run, plan);
   return {
     run,
@@ -46,7 +47,7 @@ function report(plan: PlanHeader, undo: boolean): RestoreReply {
         ? [{ subject: "roadmap/4", message: "“notes” was edited at 09:49, after it was written" }]
         : [],
     },
-    ...(plan.target === "inPlace" ? { safetySnapshot: hexId(made + 80) } : {}),
+    ...(living ? { safetySnapshot: hexId(made + 80) } : {}),
     canUndo: !undo && checked > 0,
   };
 }
@@ -73,11 +74,12 @@ export const handlers: Handlers = {
     const { name, kind, options, capabilities } = state.source.row;
     const file = kind === "sqlite" ? ".db" : "";
     const couch = isCouch(state.source);
+    const known = world.sources.some(({ row }) => row.name === name);
     return {
       kind,
       namedPlaces: couch,
       suggested: couch ? "*-restored" : `/home/mara/Restored/${name} 2026-11-20${file}`,
-      origin: placeOf(options),
+      ...(known ? { origin: placeOf(options) } : {}),
       sources: world.sources.filter(({ row }) => row.kind === kind).map(({ row }) => targetOf(row, row.name === name)),
       options: couch ? couchRestoreOptions : [],
       ...(capabilities ? { capabilities } : {}),

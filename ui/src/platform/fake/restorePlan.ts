@@ -5,14 +5,27 @@ import type {
   PlanCounts,
   PlanHeader,
   PlanStep,
+  RecordMatch,
   RestoreRequest,
+  SavedRecord,
   SnapshotRow,
   StepAction,
 } from "../../api/generated";
 import { fieldChanges } from "./compare";
+import { isCouch } from "./couchData";
 import { apiError } from "./errors";
 import { hexId } from "./random";
-import { findState, idIn, indexIn, recordOf, rowsOf, type State, snapshotsOf, specialIndexes } from "./snapshotsData";
+import {
+  dataIn,
+  findState,
+  idIn,
+  indexIn,
+  recordOf,
+  rowsOf,
+  type State,
+  snapshotsOf,
+  specialIndexes,
+} from "./snapshotsData";
 import { entriesOf } from "./snapshotsFiles";
 import { findSource } from "./sources";
 import type { World } from "./world";
@@ -72,6 +85,46 @@ function decided(policy: ConflictPolicy): { action: StepAction; reason: string }
   }
 }
 
+/** Something lives at the target. */
+function isLiving({ target }: RestoreRequest): boolean {
+  return target === "inPlace" || ("source" in target && target.source.place == null);
+}
+
+/** What the connector tells about a document that comes back. */
+function couchNotes({ data, assets = [] }: SavedRecord): string[] {
+  const rivals = ((data as { _conflicts?: unknown[] })._conflicts ?? []).length;
+  const bytes = (assets ?? []).reduce((sum, { size }) => sum + (size ?? 0), 0);
+  const many = (number: number, word: string) => `${number} ${word}${number === 1 ? "" : "s"}`;
+  return [
+    ...(rivals > 0 ? [`${many(rivals, "conflicting revision")} come back too`] : []),
+    ...(assets?.length
+      ? [`${many(assets.length, "attachment")} are sent again, ${Math.round(bytes / 1e5) / 10} MB`]
+      : []),
+  ];
+}
+
+/** Records of a collection that are like what was asked for; the fake understands equal members only. */
+function matchingParts(planning: Planning, { collection, prefix, selector }: RecordMatch): Part[] {
+  const wanted = selector ? (JSON.parse(selector) as Record<string, unknown>) : {};
+  const unknown = /"\$(?!gt|lt|eq|in|and|or)(\w+)"/.exec(selector ?? "")?.[1];
+  if (unknown) {
+    throw apiError("usage", `“$${unknown}” is no operator of a selector.`, {
+      hint: "For example $eq, $gt, $in, $and.",
+    });
+  }
+  const { total, at } = rowsOf(planning.backup, collection);
+  const steps: Part[] = [];
+  for (let row = 0; row < Math.min(total, 20_000); row++) {
+    const data = dataIn(planning.backup, collection, at(row));
+    const fits = Object.entries(wanted).every(([name, value]) => typeof value === "object" || data[name] === value);
+    const step = fits && String(data._id).startsWith(prefix ?? "") && recordStep(planning, collection, at(row));
+    if (step) {
+      steps.push({ count: 1, at: () => step });
+    }
+  }
+  return steps;
+}
+
 function recordStep(planning: Planning, collection: string, index: number): Bare | null {
   const id = idIn(planning.backup, collection, index);
   const word = `${collection}/${id}`;
@@ -80,11 +133,24 @@ function recordStep(planning: Planning, collection: string, index: number): Bare
   if (!backup || planning.except.has(word)) {
     return null;
   }
-  const base = { subject: { record: { collection, id } }, backup: hexId(index, 32), bytes: BYTES };
-  const live = request.target === "inPlace" ? recordOf(planning.live, collection, id) : null;
+  const couch = isCouch(planning.backup.source);
+  const notes = couch ? couchNotes(backup) : [];
+  const base = {
+    subject: { record: { collection, id } },
+    backup: hexId(index, 32),
+    bytes: BYTES,
+    ...(notes.length > 0 ? { notes } : {}),
+  };
+  const missing = couch ? (backup.assets ?? []).find(({ sha256 }) => !sha256) : undefined;
+  if (missing) {
+    counts.impossible++;
+    const reason = `the backup does not have the attachment “${missing.name}”, and a document without it would be another one`;
+    return { ...base, action: "impossible", reason, bytes: 0 };
+  }
+  const live = isLiving(request) ? recordOf(planning.live, collection, id) : null;
   if (!live) {
     counts.create++;
-    return { ...base, action: "create", leftOut: ["open_tasks"] };
+    return { ...base, action: "create", ...(couch ? {} : { leftOut: ["open_tasks"] }) };
   }
   const changes = fieldChanges(live.data as Record<string, unknown>, backup.data as Record<string, unknown>);
   if (changes.length === 0) {
@@ -98,9 +164,11 @@ function recordStep(planning: Planning, collection: string, index: number): Bare
   const picked = request.selection.fields?.find((pick) => pick.record === word)?.fields;
   const computed = changes.filter(({ field }) => field === "/open_tasks").map(() => "open_tasks");
   counts[action]++;
+  const generation = Number.parseInt(live.rev ?? "1", 10) + 1;
   return {
     ...base,
     action,
+    ...(couch ? { notes: [`comes back as revision ${generation} on top of ${live.rev?.slice(0, 8)}…`, ...notes] } : {}),
     live: hexId(index + 9, 32),
     fields: changes.filter(({ field }) => field !== "/open_tasks" && (!picked || picked.includes(field))),
     leftOut: computed,
@@ -111,7 +179,7 @@ function recordStep(planning: Planning, collection: string, index: number): Bare
 
 function collectionParts(planning: Planning, name: string): Part[] {
   const { total, at } = rowsOf(planning.backup, name);
-  if (planning.request.target === "inPlace") {
+  if (isLiving(planning.request)) {
     const steps = specialIndexes.flatMap((index) => recordStep(planning, name, index) ?? []);
     planning.counts.same += Math.max(0, total - specialIndexes.length);
     return steps.map((step) => ({ count: 1, at: () => step }));
@@ -203,13 +271,25 @@ function wordParts(planning: Planning, word: string): Part[] {
   return step ? [{ count: 1, at: () => step }] : [];
 }
 
+/** As the engine: what stands beside the documents of a database comes with them, unless some of it is named. */
+function withParts(words: string[], stored: string[]): string[] {
+  return words.flatMap((word) => {
+    const start = `${word}/@`;
+    return words.some((other) => other.startsWith(start))
+      ? [word]
+      : [word, ...stored.filter((name) => name.startsWith(start))];
+  });
+}
+
 let plans = 0;
 
 /** Plans a restore. */
 export function makePlan(world: World, request: RestoreRequest): FakePlan {
   const backup = stateOf(world, request);
   const rows = snapshotsOf(backup.source);
-  const newest = findState(world, rows.at(-1)?.id ?? "");
+  // A file of another program is of no source that is known here.
+  const known = world.sources.some(({ row }) => row.name === backup.source.row.name);
+  const newest = known ? findState(world, rows.at(-1)?.id ?? "") : backup;
   const counts: PlanCounts = {
     create: 0,
     update: 0,
@@ -224,18 +304,22 @@ export function makePlan(world: World, request: RestoreRequest): FakePlan {
     world,
     backup,
     newest,
-    live: findState(world, `live:${backup.source.row.name}`),
+    live: known ? findState(world, `live:${backup.source.row.name}`) : backup,
     request,
     counts,
     except: new Set(request.selection.except ?? []),
     only: new Set(request.selection.only ?? []),
   };
-  const stored = backup.source.collections.map(({ name }) => name);
+  const stored = backup.source.collections.filter(({ kind }) => kind !== "aside").map(({ name }) => name);
   // As the engine: records of which fields are picked are all there is when nothing else is selected.
   const picked = (request.selection.fields ?? []).map(({ record }) => record);
-  const chosen = planning.only.size > 0 ? [...planning.only] : picked;
-  const words = chosen.length > 0 ? chosen : [...stored, ...(stored.length ? [] : ["files"])];
-  const parts = words.flatMap((word) => wordParts(planning, word));
+  const { matching = [] } = request.selection;
+  const chosen = planning.only.size > 0 ? withParts([...planning.only], stored) : picked;
+  const words = chosen.length + matching.length > 0 ? chosen : [...stored, ...(stored.length ? [] : ["files"])];
+  const parts = [
+    ...words.flatMap((word) => wordParts(planning, word)),
+    ...matching.flatMap((one) => matchingParts(planning, one)),
+  ];
   const bundle = "snapshot" in request.from && request.from.snapshot.snapshot.startsWith("bundle:");
   const header: PlanHeader = {
     version: 1,
@@ -247,6 +331,7 @@ export function makePlan(world: World, request: RestoreRequest): FakePlan {
     selection: request.selection,
     target: request.target,
     policy: request.policy,
+    ...(request.options ? { options: request.options } : {}),
     counts,
     bytes: (counts.create + counts.update + counts.keepBoth) * BYTES,
   };

@@ -3,7 +3,7 @@
  * nothing. The first records of a collection change, appear and go with time; the rest stay as they are.
  */
 import type { Collection, Field, SavedRecord, SnapshotMeta, SnapshotRow } from "../../api/generated";
-import { couchData, couchId, couchIndex, couchRecord, isCouch } from "./couchData";
+import { couchData, couchId, couchIndex, couchRecord, foreignSource, isCouch, isForeign } from "./couchData";
 import { notFound } from "./errors";
 import { hexId, seeded } from "./random";
 import { findSource } from "./sources";
@@ -87,6 +87,10 @@ export function findState(world: World, snapshot: string): State {
   if (snapshot.startsWith("live:")) {
     const source = findSource(world, snapshot.slice(5));
     return { source, age: snapshotsOf(source).length, row: null };
+  }
+  if (snapshot.startsWith("bundle:") && isForeign(snapshot)) {
+    const source = foreignSource(world);
+    return { source, age: 0, row: snapshotsOf(source)[0] ?? null };
   }
   if (snapshot.startsWith("bundle:")) {
     // A bundle holds the newest backup of the source its name tells.
@@ -299,7 +303,7 @@ export function metaOf(state: State): SnapshotMeta {
     })),
     files: source.files,
     fileBytes: source.bytes,
-    assets: 0,
+    assets: isCouch(source) ? 309 : 0,
     workspaces: [],
     extra: {},
   };

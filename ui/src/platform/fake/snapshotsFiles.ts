@@ -32,6 +32,9 @@ function folder(path: string, now: Date): FolderEntry {
 
 /** Everything that lies directly in a folder. */
 export function entriesOf(state: State, path: string, now: Date): FolderEntry[] {
+  if (state.source.row.kind === "couchdb") {
+    return [];
+  }
   if (state.source.row.kind === "sqlite") {
     const name =
       String((state.source.row.options as { path: string }).path)
