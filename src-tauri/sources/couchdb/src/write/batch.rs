@@ -173,26 +173,17 @@ impl<'a> Batch<'a> {
             Expect::Absent => !task.live.tree.lives(),
             Expect::Content(hash) => task.live.tree.hash() == hash,
         };
-        let moved = || {
+        if !as_expected {
             let subject = format!("{}/{id}", task.planned.collection);
-            SourceError::new(
-                ErrorKind::Changed,
-                subject,
-                "was changed since the plan was made, so it was not written",
-            )
-        };
+            let problem = "was changed since the plan was made, so it was not written";
+            return Err(SourceError::new(ErrorKind::Changed, subject, problem));
+        }
         let record = match task.planned.step {
             WriteStep::Delete(_) => {
-                if !as_expected {
-                    return Err(moved());
-                }
                 task.writes = decide::delete(&task.live.tree).writes;
                 return Ok(());
             }
             WriteStep::KeepBoth(record) => {
-                if !as_expected {
-                    return Err(moved());
-                }
                 let leaf = beside::only(record).map_err(|error| damaged(task.planned, &id, &error))?;
                 let found = beside::place(&self.place.database, &leaf)?;
                 task.new_id = Some(found.id.clone());
@@ -212,11 +203,6 @@ impl<'a> Batch<'a> {
             unfounded,
         } = met.map_err(|error| damaged(task.planned, &id, &error))?;
         let Decision { writes, refusal, .. } = decision;
-        // What is there already was not done by anybody else, or does no harm: an interrupted restore comes here again.
-        let is_there = writes.is_empty() && refusal.is_none();
-        if !as_expected && !is_there {
-            return Err(moved());
-        }
         if let Some(refusal) = refusal {
             let subject = format!("{}/{id}", task.planned.collection);
             return Err(SourceError::new(

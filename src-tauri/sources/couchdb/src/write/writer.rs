@@ -13,6 +13,8 @@ use crate::{
 
 /// Steps that are looked up together.
 const CHUNK: usize = 500;
+/// Steps of which nothing has to be looked up.
+const UNSEEN: usize = 4_000;
 
 /// Writes into the databases of a server.
 pub(crate) struct Writer {
@@ -76,7 +78,8 @@ impl Writer {
             return small::write(&place.database, part, steps, &cancel);
         }
         let mut results = Vec::with_capacity(steps.len());
-        for chunk in steps.chunks(CHUNK) {
+        let together = if place.fresh { UNSEEN } else { CHUNK };
+        for chunk in steps.chunks(together) {
             let batch = Batch {
                 place,
                 options,

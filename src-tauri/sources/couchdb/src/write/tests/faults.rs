@@ -59,7 +59,9 @@ fn same_revisions_are_sent_again_without_asking() {
     };
     let again = couch.fake().fault(Fault::on("POST", "/to/_bulk_docs", busy).after(3));
     let to = couch.server().database("to");
-    restore(&to, AUTO, &backup, &all(&backup));
+    // Not looked at one by one: the 429 slows down everything that comes after it.
+    let results = perform(&to, AUTO, &backup, &plan(&to, &backup, &all(&backup)), false);
+    assert!(results.iter().all(Result::is_ok));
     assert_eq!((fault.fired(), again.fired()), (2, 1));
     assert_eq!(to.info().unwrap().doc_count, 1200);
 }
@@ -77,9 +79,13 @@ fn a_server_that_is_gone_ends_it_and_a_second_try_does_the_rest_once() {
     assert!(results.len() < 1200, "nothing is said of what nobody knows");
     assert!(results[..results.len() - 1].iter().all(Result::is_ok));
     couch.fake().clear_faults();
-    // What was written is as the plan wanted it, and what was not is as the plan saw it.
+    // What was written is no longer as the plan saw it, and is left alone; what was not is written.
     let again = perform(&db, AUTO, &backup, &steps, false);
-    assert!(again.iter().all(Result::is_ok));
+    assert!(
+        kinds(&again)
+            .iter()
+            .all(|kind| matches!(kind, None | Some(ErrorKind::Changed)))
+    );
     for id in all(&backup) {
         assert_eq!(live(&db, id).tree.winner().unwrap().path.len(), 4, "{id}");
     }
