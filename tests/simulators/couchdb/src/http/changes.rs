@@ -20,6 +20,9 @@ use crate::store::sequence;
 /// Rows made while the database is held.
 const AT_ONCE: usize = 500;
 
+/// CouchDB's number for "as many as there are": which rows tell their sequence is counted down from it.
+const NO_LIMIT: u64 = 1_000_000_000_000_000;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Feed {
     Normal,
@@ -102,7 +105,7 @@ fn parse(database: &Database, request: &Request, filter: Filter) -> Result<Asked
         Some(text) => sequence::read(text, database.token)?,
     };
     let limit = match query.get("limit") {
-        None => u64::MAX,
+        None => NO_LIMIT,
         Some(text) => text
             .parse()
             .map_err(|_| ApiError::bad_request("The limit parameter should be a non-negative integer"))?,
@@ -283,10 +286,11 @@ impl Follower {
         if !self.asked.filter.passes(doc, winner) {
             return Ok(());
         }
+        // CouchDB counts down from the limit.
+        let tells = (self.asked.limit - self.made).is_multiple_of(self.asked.interval);
         self.made += 1;
         let times = if self.asked.twist.repeat { 2 } else { 1 };
         for _ in 0..times {
-            let tells = self.made.is_multiple_of(self.asked.interval);
             let seq_text = if tells {
                 format!("\"{}\"", self.database.seq_text(seq))
             } else {

@@ -118,7 +118,7 @@ fn nearest_body(tree: &RevTree, doc: &Incoming) -> Option<Arc<Body>> {
 /// Writes one document whose stubs are filled. The revision it now has.
 pub(crate) fn update(state: &mut State, options: Options, doc: Incoming, mode: Mode, writer: &Writer) -> Result<Rev, ApiError> {
     if doc.id.starts_with("_local/") {
-        return local::update(state, &doc, mode == Mode::Replicated);
+        return local::update(state, &doc);
     }
     if options.partitioned {
         check_partition(&doc.id)?;

@@ -29,10 +29,10 @@ pub(crate) fn push(out: &mut String, seq: u64, token: u32) {
 /// Reads what a client gives as `since`. A sequence of another database, or of one that was deleted since, counts from the start: its
 /// shards are unknown, and an unknown shard is read anew.
 pub(crate) fn read(text: &str, token: u32) -> Result<u64, ApiError> {
-    let text = text.trim_matches('"');
-    if text == "0" || text.is_empty() {
+    if text == "0" {
         return Ok(0);
     }
+    let text = text.trim_matches('"');
     let malformed = || ApiError::bad_request("Malformed sequence supplied in 'since' parameter.");
     let opaque = match text.split_once('-') {
         Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => rest,

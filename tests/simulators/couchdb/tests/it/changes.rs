@@ -54,7 +54,8 @@ fn places_are_opaque_and_pages_join() {
         .iter()
         .map(|row| row["seq"].is_string())
         .collect();
-    assert_eq!(told, [false, true, false, true]);
+    assert_eq!(told, [true, false, true, false]);
+    assert_eq!(db.get("/n/_changes?since=").status, 400);
 }
 
 #[test]
@@ -149,4 +150,15 @@ fn news_of_databases_come_once_the_server_keeps_them() {
         .map(|row| row["type"].as_str().unwrap())
         .collect();
     assert_eq!(kinds, ["created", "updated"]);
+}
+
+#[test]
+fn a_feed_ends_with_its_database() {
+    let db = Db::new();
+    db.put("/n", Value::Null);
+    let url = format!("{}/n/_changes?feed=continuous&heartbeat=60000", db.standin.admin_url());
+    let waiting = std::thread::spawn(move || crate::client::plain().get(url).send().unwrap().text().unwrap());
+    std::thread::sleep(Duration::from_millis(150));
+    db.delete("/n");
+    assert!(waiting.join().unwrap().contains("last_seq"));
 }

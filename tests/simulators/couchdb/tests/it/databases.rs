@@ -160,7 +160,9 @@ fn local_documents_are_apart_from_everything() {
     db.put("/l", Value::Null);
     let made = db.put("/l/_local/check", json!({"at": 1}));
     assert_eq!((made.status, made.json()["rev"].as_str()), (201, Some("0-1")));
-    assert_eq!(db.put("/l/_local/check", json!({"at": 2})).status, 409);
+    // There are no conflicts here: whoever writes last has it.
+    assert_eq!(db.put("/l/_local/check", json!({"at": 3})).json()["rev"], "0-1");
+    assert_eq!(db.put("/l/_local/check", json!({"_rev": "1-a"})).status, 400);
     assert_eq!(
         db.put("/l/_local/check", json!({"at": 2, "_rev": "0-1"})).json()["rev"],
         "0-2"

@@ -92,3 +92,26 @@ fn attachments_are_stored_compressed_and_read_in_ranges() {
     assert_eq!(doc["_attachments"]["text.txt"]["revpos"], 2);
     assert_eq!(db.get("/t/a/text.txt").text, "hello ".repeat(100));
 }
+
+#[test]
+fn a_head_has_the_headers_and_no_body() {
+    let db = Db::new();
+    db.put("/d", json!(null));
+    db.put("/d/a", json!({"v": 1}));
+    let body = db.get("/d/a");
+    let head = db.send("HEAD", "/d/a", None);
+    assert_eq!((head.status, head.text.as_str()), (200, ""));
+    assert_eq!(head.header("etag"), body.header("etag"));
+    assert_eq!(head.header("content-length"), body.text.len().to_string());
+    assert_eq!(db.send("HEAD", "/d/b", None).status, 404);
+    let etag = body.header("etag").to_owned();
+    let unchanged = crate::client::answer(db.request("GET", "/d/a").header("if-none-match", etag));
+    assert_eq!(unchanged.status, 304);
+    let plain = crate::client::plain()
+        .get(format!("{}/", db.standin.url()))
+        .header("accept", "text/html");
+    assert_eq!(
+        crate::client::answer(plain).header("content-type"),
+        "text/plain; charset=utf-8"
+    );
+}

@@ -19,6 +19,7 @@ mod faults;
 mod limits;
 mod lists;
 mod multipart;
+mod program;
 mod replication;
 mod tls;
 mod trees;

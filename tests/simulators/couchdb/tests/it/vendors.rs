@@ -333,3 +333,33 @@ fn pouchdb_server_gives_answers_of_the_same_shape() {
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
+
+#[test]
+fn the_stand_in_replicates_with_pouchdb_server() {
+    let db = Db::new();
+    let pouch = PouchServer::start().unwrap();
+    varied(&db, "a");
+    crate::client::answer(db.request("PUT", "/a/with/f.bin").header("content-type", "x/y").body("bytes"));
+    let url = |name: &str| format!("{}/{name}", db.standin.admin_url());
+    let there = format!("{}/mirror", pouch.url());
+    let out = db
+        .post(
+            "/_replicate",
+            json!({"source": url("a"), "target": there, "create_target": true}),
+        )
+        .json();
+    assert_eq!(
+        (out["ok"].as_bool(), out["history"][0]["doc_write_failures"].as_u64()),
+        (Some(true), Some(0)),
+        "{out}"
+    );
+    let back = db
+        .post(
+            "/_replicate",
+            json!({"source": there, "target": url("b"), "create_target": true}),
+        )
+        .json();
+    assert_eq!(back["ok"], true, "{back}");
+    assert_eq!(leaves(&db, "b"), leaves(&db, "a"));
+    assert_eq!(db.get("/b/with/f.bin").text, "bytes");
+}
