@@ -11,6 +11,7 @@ use backstay_source::{
 use crate::{
     client::Server,
     config::CouchConfig,
+    conflicts::CouchConflicts,
     convert::Names,
     place,
     read::{self, LiveView},
@@ -24,18 +25,25 @@ pub(crate) struct CouchSource {
     names: Names,
     /// How a restore writes here.
     options: WriteOptions,
+    conflicts: CouchConflicts,
 }
 
 impl CouchSource {
     /// Understands the settings; the server is not asked yet.
     pub(crate) fn open(config: &SourceConfig, secrets: &dyn Secrets) -> Result<Self> {
         let config = CouchConfig::read(config, secrets)?;
-        Ok(Self {
-            server: Server::new(&config)?,
+        let server = Server::new(&config)?;
+        Ok(Self::new(server, config, Names::Same, WriteOptions::default()))
+    }
+
+    fn new(server: Server, config: CouchConfig, names: Names, options: WriteOptions) -> Self {
+        Self {
+            conflicts: CouchConflicts::new(&server, &names),
+            server,
             config,
-            names: Names::Same,
-            options: WriteOptions::default(),
-        })
+            names,
+            options,
+        }
     }
 }
 
@@ -90,16 +98,11 @@ impl Source for CouchSource {
         } else {
             Server::new(&config)?
         };
-        Ok(Arc::new(Self {
-            server,
-            config,
-            names,
-            options: WriteOptions::read(options)?,
-        }))
+        Ok(Arc::new(Self::new(server, config, names, WriteOptions::read(options)?)))
     }
 
     fn conflicts(&self) -> Option<&dyn Conflicts> {
-        None
+        Some(&self.conflicts)
     }
 
     fn record_writer(&self, schema: &dyn RecordView, cancel: &Cancel) -> Result<Box<dyn RecordWriter>> {

@@ -1,6 +1,6 @@
 //! One database in a backup run.
 
-use std::cell::Cell;
+use std::{cell::Cell, collections::BTreeSet};
 
 use backstay_model::{Collection, CollectionKind, ErrorKind, RawJson, Schema};
 use backstay_source::{FeedMode, Sink, SourceError};
@@ -135,8 +135,9 @@ impl Job<'_> {
         self.totals.known(todo, self.sink);
         known.set(true);
         let (mode, keeping) = match &way {
-            Way::Since(_) => (FeedMode::Delta, Keeping::Nothing),
-            Way::Full(why) => (FeedMode::Full, self.keeping(*why)),
+            // Rows that come again although nothing changed cost no document.
+            Way::Since(_) => (FeedMode::Delta, self.keeping(None)),
+            Way::Full(why) => (FeedMode::Full, self.keeping(Some(*why))),
         };
         // Before the reading: what the run adds to the snapshot is not what the feed is compared with.
         let docs = match (&way, told.counted) {
@@ -161,12 +162,14 @@ impl Job<'_> {
         })
     }
 
-    fn keeping(&self, why: Why) -> Keeping {
+    fn keeping(&self, why: Option<Why>) -> Keeping {
+        if why == Some(Why::Missing) {
+            return Keeping::Nothing;
+        }
         match self.before {
-            _ if !why.may_keep() => Keeping::Nothing,
-            Some(at) if why.same_tombstones(self.before, self.config.deleted) => Keeping::But(at.again.iter().cloned().collect()),
+            Some(at) if at.deleted == self.config.deleted => Keeping::But(at.again.iter().cloned().collect()),
             Some(at) => Keeping::Plain(at.again.iter().cloned().collect()),
-            None => Keeping::Plain(Default::default()),
+            None => Keeping::Plain(BTreeSet::new()),
         }
     }
 

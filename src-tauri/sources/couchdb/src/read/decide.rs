@@ -55,18 +55,6 @@ pub(super) fn decide(before: Option<&At>, info: &DatabaseInfo, made: Option<&str
     }
 }
 
-impl Why {
-    /// Whether records of the snapshot before, told by their revisions, are what this run would write.
-    pub(super) fn may_keep(self) -> bool {
-        !matches!(self, Self::Missing)
-    }
-
-    /// Whether the snapshot before was made with the same wish about tombstones.
-    pub(super) fn same_tombstones(self, before: Option<&At>, tombstones: bool) -> bool {
-        before.is_some_and(|at| at.deleted == tombstones)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -47,6 +47,8 @@ impl Keeping {
     fn may(&self, row: &Row) -> bool {
         match self {
             Self::Nothing => false,
+            // A document whose leaves are not known may have any.
+            _ if row.revs.is_empty() => false,
             Self::But(ids) => !ids.contains(&row.id),
             Self::Plain(ids) => row.is_plain() && !ids.contains(&row.id),
         }
@@ -140,7 +142,7 @@ impl<'a> Reading<'a> {
                 }
                 continue;
             }
-            if self.mode == FeedMode::Full && self.keeping.may(&row) && self.sink.keep_record(&collection, &id, row.hash())? {
+            if self.keeping.may(&row) && self.sink.keep_record(&collection, &id, row.hash())? {
                 continue;
             }
             open[at].1.push(row);

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{OnceCell, RefCell},
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io::{Read, Seek as _},
     sync::Arc,
 };
@@ -206,9 +206,10 @@ impl LiveView {
     fn many(&self, database: &Database, part: Part, ids: &[&str]) -> Result<Vec<Option<Record>>> {
         match part {
             Part::Documents | Part::Design => {
-                let ours: Vec<&str> = ids.iter().copied().filter(|id| Part::of_id(id) == part).collect();
-                let mut found = lookup::documents(database, &ours, self.config.deleted)?;
-                Ok(ids.iter().map(|id| found.remove(*id)).collect())
+                let ours: BTreeSet<&str> = ids.iter().copied().filter(|id| Part::of_id(id) == part).collect();
+                let ours: Vec<&str> = ours.into_iter().collect();
+                let found = lookup::documents(database, &ours, self.config.deleted)?;
+                Ok(ids.iter().map(|id| found.get(*id).cloned()).collect())
             }
             Part::Local => ids
                 .iter()
@@ -230,7 +231,7 @@ impl LiveView {
                         found.insert(name, record);
                     }
                 }
-                Ok(ids.iter().map(|id| found.remove(*id)).collect())
+                Ok(ids.iter().map(|id| found.get(*id).cloned()).collect())
             }
         }
     }

@@ -169,7 +169,7 @@ fn a_purge_is_noticed_although_the_feed_is_silent_about_it() {
     let second = try_after(&source, &first);
     assert_eq!(second.ids("a").len(), 299);
     assert_eq!(
-        (second.mode("a"), second.given("a"), second.kept >= 299),
+        (second.mode("a"), second.given("a"), second.kept() >= 299),
         (FeedMode::Full, 0, true)
     );
     let bodies = standin

@@ -1,20 +1,13 @@
 //! Servers, documents in them, and a sink that answers as the engine's does.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io::Read,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use backstay_couchdb::CouchDb;
 use backstay_couchdb_standin::{Config, Standin};
-use backstay_model::{Change, Collection, ContentHash, FileEntry, Gap, RawJson, Record, WorkspaceMeta};
-use backstay_source::{
-    Cancel, Connector as _, FeedMode, FileHint, RecordView, Result, Secrets, Sink, Source, SourceConfig, Stored,
-};
+use backstay_model::{ContentHash, RawJson, Record};
+use backstay_source::{Cancel, Connector as _, FeedMode, RecordView, Result, Secrets, Source, SourceConfig};
 use backstay_source_http::{Client, Method, NoAuth, Request, Settings};
 use backstay_source_kit::{DirSink, Taken};
-use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 /// A keychain with the administrator's password.
@@ -166,10 +159,6 @@ pub fn revision(id: &str, revs: &[&str], body: Value) -> Value {
 pub struct Ran {
     pub taken: Taken,
     pub cursor: Option<RawJson>,
-    /// Records taken over unread.
-    pub kept: usize,
-    /// Attachments that were read.
-    pub read: Vec<String>,
 }
 
 impl Ran {
@@ -204,6 +193,16 @@ impl Ran {
         self.taken.gaps.iter().map(|gap| gap.subject.clone()).collect()
     }
 
+    /// Records taken over unread.
+    pub fn kept(&self) -> usize {
+        self.taken.records_kept.len()
+    }
+
+    /// Names of attachments that were read.
+    pub fn read(&self) -> &[String] {
+        &self.taken.assets_read
+    }
+
     pub fn no_gaps(self) -> Self {
         assert_eq!(self.taken.gaps, []);
         self
@@ -216,122 +215,15 @@ pub fn run(source: &Arc<dyn Source>, before: Option<&Ran>) -> Ran {
 }
 
 pub fn try_run(source: &Arc<dyn Source>, before: Option<&Ran>, cancel: &Cancel) -> Result<Ran> {
-    let sink = TestSink::after(before.map(|ran| ran.taken.clone()), cancel);
-    let outcome = source.changes(before.and_then(|ran| ran.cursor.as_ref()), &sink)?;
-    let ran = sink.finish(outcome.cursor);
-    assert_eq!(ran.taken.breaches, Vec::<String>::new());
-    Ok(ran)
-}
-
-/// A sink that takes over what the run before had, as the engine's does.
-pub struct TestSink {
-    inner: DirSink,
-    before: Option<Arc<Taken>>,
-    kept: Mutex<Vec<(String, String)>>,
-    assets: Mutex<BTreeSet<String>>,
-    read: Mutex<Vec<String>>,
-}
-
-impl TestSink {
-    pub fn after(before: Option<Taken>, cancel: &Cancel) -> Self {
-        let before = before.map(Arc::new);
-        let inner = match &before {
-            Some(before) => DirSink::after(Arc::clone(before)),
-            None => DirSink::new(),
-        };
-        Self {
-            inner: inner.with_cancel(cancel.clone()),
-            before,
-            kept: Mutex::default(),
-            assets: Mutex::default(),
-            read: Mutex::default(),
-        }
-    }
-
-    fn old(&self, collection: &str, id: &str) -> Option<&Record> {
-        self.before.as_ref()?.collections.get(collection)?.records.get(id)
-    }
-
-    pub fn finish(self, cursor: Option<RawJson>) -> Ran {
-        let before = self.before.clone();
-        let kept = self.kept.into_inner();
-        let mut taken = self.inner.finish();
-        for (collection, id) in &kept {
-            let old = &before.as_ref().unwrap().collections[collection].records[id];
-            let records = &mut taken.collections.get_mut(collection).unwrap().records;
-            if records.insert(id.clone(), old.clone()).is_some() {
-                taken.breaches.push(format!("{collection}/{id}: kept and given"));
-            }
-        }
-        if let Some(before) = before {
-            for (sha256, content) in &before.assets {
-                taken.assets.entry(sha256.clone()).or_insert_with(|| content.clone());
-            }
-        }
-        Ran {
-            taken,
-            cursor,
-            kept: kept.len(),
-            read: self.read.into_inner(),
-        }
-    }
-}
-
-impl Sink for TestSink {
-    fn begin_collection(&self, collection: &Collection, mode: FeedMode) -> Result<()> {
-        self.inner.begin_collection(collection, mode)
-    }
-    fn records(&self, collection: &str, batch: Vec<Change>) -> Result<()> {
-        self.inner.records(collection, batch)
-    }
-    fn end_collection(&self, collection: &str) -> Result<()> {
-        self.inner.end_collection(collection)
-    }
-    fn file(&self, entry: &FileEntry, hint: FileHint, open: &mut dyn FnMut() -> Result<Box<dyn Read + Send>>) -> Result<Stored> {
-        self.inner.file(entry, hint, open)
-    }
-    fn leave_directory(&self, path: &str) -> Result<()> {
-        self.inner.leave_directory(path)
-    }
-    fn keep(&self, path: &str) -> Result<bool> {
-        self.inner.keep(path)
-    }
-    fn asset(&self, name: &str, size: u64, content: &mut (dyn Read + Send)) -> Result<String> {
-        let sha256 = self.inner.asset(name, size, content)?;
-        self.read.lock().push(name.to_owned());
-        self.assets.lock().insert(sha256.clone());
-        Ok(sha256)
-    }
-    fn keep_record(&self, collection: &str, id: &str, hash: ContentHash) -> Result<bool> {
-        self.cancel().check()?;
-        let same = self.old(collection, id).is_some_and(|old| old.hash == hash);
-        if same {
-            self.kept.lock().push((collection.to_owned(), id.to_owned()));
-        }
-        Ok(same)
-    }
-    fn had(&self, collection: &str, id: &str) -> Result<bool> {
-        Ok(self.old(collection, id).is_some())
-    }
-    fn previous(&self, collection: &str, id: &str) -> Result<Option<Record>> {
-        Ok(self.old(collection, id).cloned())
-    }
-    fn keep_asset(&self, sha256: &str) -> Result<bool> {
-        let before = self.before.as_ref().is_some_and(|before| before.assets.contains_key(sha256));
-        Ok(before || self.assets.lock().contains(sha256))
-    }
-    fn workspace(&self, meta: WorkspaceMeta) {
-        self.inner.workspace(meta);
-    }
-    fn gap(&self, gap: Gap) {
-        self.inner.gap(gap);
-    }
-    fn total(&self, items: Option<u64>, bytes: Option<u64>) {
-        self.inner.total(items, bytes);
-    }
-    fn cancel(&self) -> &Cancel {
-        self.inner.cancel()
-    }
+    let sink = match before {
+        Some(ran) => DirSink::after(Arc::new(ran.taken.clone())),
+        None => DirSink::new(),
+    };
+    let sink = sink.with_cancel(cancel.clone());
+    let cursor = source.changes(before.and_then(|ran| ran.cursor.as_ref()), &sink)?.cursor;
+    let taken = sink.finish();
+    assert_eq!(taken.breaches, Vec::<String>::new());
+    Ok(Ran { taken, cursor })
 }
 
 /// Ids and hashes of the live records.

@@ -16,4 +16,5 @@ mod kit;
 mod live;
 mod probe;
 mod replicate;
+mod suite;
 mod support;

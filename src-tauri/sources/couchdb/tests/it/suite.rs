@@ -54,11 +54,25 @@ impl Harness for Databases {
             let mut docs = Vec::new();
             for record in records {
                 let mut doc = json!({ "_id": record.id, "title": record.title, "amount": record.amount });
-                if let Some(old) = there.remove(&record.id) {
-                    if old["title"] == doc["title"] && old["amount"] == doc["amount"] {
+                let old = there.remove(&record.id);
+                let attached = |name: &String, content: &[u8]| {
+                    old.as_ref()
+                        .is_some_and(|old| old["_attachments"][name]["digest"] == digest(content))
+                };
+                if let Some(old) = &old {
+                    let stubs = old["_attachments"].as_object().map_or(0, serde_json::Map::len);
+                    let same = stubs == record.attachments.len()
+                        && record.attachments.iter().all(|(name, content)| attached(name, content));
+                    if same && old["title"] == doc["title"] && old["amount"] == doc["amount"] {
                         continue;
                     }
                     doc["_rev"] = old["_rev"].clone();
+                }
+                for (name, content) in &record.attachments {
+                    doc["_attachments"][name] = match &old {
+                        Some(old) if attached(name, content) => old["_attachments"][name].clone(),
+                        _ => json!({ "content_type": "application/octet-stream", "data": base64(content) }),
+                    };
                 }
                 docs.push(doc);
             }
@@ -81,12 +95,33 @@ impl Harness for Databases {
         Some(TargetSpec::New(format!("{place}*")))
     }
 
+    fn conflict(&self, collection: &str, id: &str, title: &str) -> Result<bool> {
+        let old = self.server.ask("GET", &[collection, id], None);
+        let (generation, _) = old["_rev"].as_str().unwrap().split_once('-').unwrap();
+        let rev = format!("{generation}-{}", "0".repeat(32));
+        let revisions = json!({ "start": generation.parse::<u64>().unwrap(), "ids": ["0".repeat(32)] });
+        let doc = json!({ "_id": id, "_rev": rev, "_revisions": revisions, "title": title, "amount": 0 });
+        self.server.exactly(collection, &json!([doc]));
+        Ok(true)
+    }
+
     fn destroy(&self) {
         for database in self.made.take() {
             // A place nobody restored to was never made.
             let _ = self.server.try_ask("DELETE", &[&database], &[], None);
         }
     }
+}
+
+fn base64(content: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(content)
+}
+
+/// What a server calls a content it does not compress.
+fn digest(content: &[u8]) -> String {
+    use md5::{Digest as _, Md5};
+    format!("md5-{}", base64(&Md5::digest(content)))
 }
 
 fn behaves(databases: &Databases) {
