@@ -161,12 +161,12 @@ pub fn run(harness: &dyn Harness) -> Result<Report, Failure> {
     let attaches = can.records && can.attachments;
     let groups: [(Checks, Option<&'static str>); 8] = [
         (records::CHECKS, (!can.records).then_some("has no records")),
-        (attachments::CHECKS, (!attaches).then_some("has no attachments")),
+        (attachments::CHECKS, (!attaches).then_some("has no records with attachments")),
         (
             attachments::WRITES,
-            (!(attaches && takes_records)).then_some("takes no attachments"),
+            (!(attaches && takes_records)).then_some("takes no records with attachments"),
         ),
-        (conflicts::CHECKS, (!can.conflicts).then_some("has no conflicts")),
+        (conflicts::CHECKS, (!can.conflicts).then_some("has no records in conflict")),
         (records::FEED, (!can.change_feed).then_some("has no change feed")),
         (files::CHECKS, (!can.files).then_some("has no files")),
         (writes::RECORDS, (!takes_records).then_some("takes no records")),

@@ -82,10 +82,10 @@ pub(super) const CHANGED: &str = "pïcture.PNG";
 /// Few records have attachments: an empty one, a large one, and one that several have.
 fn attachments(n: usize) -> BTreeMap<String, Vec<u8>> {
     let mut all = BTreeMap::new();
-    if n % 35 == 0 && n < 200 {
+    if n.is_multiple_of(35) && n < 200 {
         all.insert(CHANGED.to_owned(), format!("content {n}").repeat(n).into_bytes());
     }
-    if n % 70 == 0 && n < 200 {
+    if n.is_multiple_of(70) && n < 200 {
         all.insert("the same.txt".to_owned(), b"the same".to_vec());
     }
     if n == 140 {
