@@ -81,10 +81,10 @@ impl Exported {
             if let Err(error) = compare_collection(backup, &found, name, ids, tally, &meter, job) {
                 tally.finding(Some(name), error)?;
             }
-            if backup.runs(name).is_some() {
-                if let Err(error) = attached.missing_of(&found, name, tally, job) {
-                    tally.finding(Some(name), error)?;
-                }
+            if backup.runs(name).is_some()
+                && let Err(error) = attached.missing_of(&found, name, tally, job)
+            {
+                tally.finding(Some(name), error)?;
             }
         }
         if let Some(paths) = &picked.files {

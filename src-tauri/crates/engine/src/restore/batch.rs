@@ -47,6 +47,11 @@ struct Waiting {
 }
 
 impl Waiting {
+    fn clear(&mut self) {
+        self.met.clear();
+        self.bytes = 0;
+    }
+
     fn push(&mut self, met: Met, bytes: Option<u64>) -> bool {
         self.met.push(met);
         self.bytes += bytes.unwrap_or(GUESS);
@@ -73,11 +78,12 @@ impl Planner<'_> {
                     open: false,
                 };
                 if waiting.push(met, size) {
-                    self.read(sides, std::mem::take(&mut waiting), None)?;
+                    self.read(sides, &waiting, None)?;
+                    waiting.clear();
                 }
             }
         }
-        self.read(sides, waiting, None)
+        self.read(sides, &waiting, None)
     }
 
     /// Both sides in order, side by side; only what differs is read.
@@ -108,14 +114,15 @@ impl Planner<'_> {
             }
             let Print { id, bytes, .. } = print;
             if waiting.push(Met { id, there, same, open }, bytes) {
-                self.read(sides, std::mem::take(&mut waiting), matching)?;
+                self.read(sides, &waiting, matching)?;
+                waiting.clear();
             }
         }
-        self.read(sides, waiting, matching)
+        self.read(sides, &waiting, matching)
     }
 
     /// Reads what waits, and plans it.
-    fn read(&mut self, sides: &Sides<'_>, waiting: Waiting, matching: Option<&Matching>) -> Result<()> {
+    fn read(&mut self, sides: &Sides<'_>, waiting: &Waiting, matching: Option<&Matching>) -> Result<()> {
         self.job.cancel.check()?;
         let name = sides.known.name;
         let ids: Vec<&str> = waiting.met.iter().map(|met| met.id.as_str()).collect();

@@ -122,8 +122,8 @@ impl Run<'_> {
             if let Ok(found) = live.and_then(|live| self.records_there(&live, &unsure)) {
                 let there = |step: &PlanStep| found.iter().find(|result| result.index == step.index).cloned();
                 let (known, missing): (Vec<_>, Vec<_>) = progress.unsure.into_iter().partition(|step| there(step).is_some());
-                let known: Vec<_> = known.into_iter().filter_map(|step| Some((there(&step)?, step))).collect();
-                self.settle(&known.into_iter().map(|(result, step)| (step, result)).collect::<Vec<_>>())?;
+                let known = known.into_iter().filter_map(|step| there(&step).map(|result| (step, result)));
+                self.settle(&known.collect::<Vec<_>>())?;
                 self.not_written(&missing, &stop)?;
             }
         }
@@ -137,14 +137,7 @@ impl Run<'_> {
         let none = Shape::none();
         let content = self.input.backup.records_of(&collection)?;
         let mut progress = Progress::default();
-        let ready = match self.ready(&collection, batch, content, &mut progress) {
-            Ok(ready) => ready,
-            Err((error, untried)) => {
-                progress.untried = untried;
-                progress.stop = Some(error);
-                return Ok(progress);
-            }
-        };
+        let ready = self.ready(&collection, batch, content, &mut progress);
         let content = content.unwrap_or(&none);
         let mut written: Vec<Option<backstay_source::Result<Written>>> = Vec::with_capacity(ready.len());
         for group in groups(&ready) {
@@ -173,15 +166,15 @@ impl Run<'_> {
         Ok(progress)
     }
 
-    /// What the steps of a batch write; those that ended already or need no writing are among the results.
-    #[allow(clippy::type_complexity, reason = "the steps come back with the error")]
+    /// What the steps of a batch write; those that ended already or need no writing are among the results. Nothing is, when that
+    /// cannot be told.
     fn ready(
         &self,
         collection: &str,
         batch: Vec<PlanStep>,
         content: Option<&dyn RecordView>,
         progress: &mut Progress,
-    ) -> std::result::Result<Vec<Ready>, (EngineError, Vec<PlanStep>)> {
+    ) -> Vec<Ready> {
         let mut todo = Vec::with_capacity(batch.len());
         for step in batch.into_iter().filter(|step| !self.is_done(step)) {
             match self.known(&step) {
@@ -193,7 +186,7 @@ impl Run<'_> {
         let ids: Vec<&str> = todo.iter().filter(read).filter_map(id_of).collect();
         let mut stored = match read_all(content, collection, &ids) {
             Ok(stored) => stored.into_iter(),
-            Err(error) => return Err((error, todo)),
+            Err(error) => return progress.none(error, todo),
         };
         let mut ready = Vec::with_capacity(todo.len());
         let mut todo = todo.into_iter();
@@ -214,7 +207,10 @@ impl Run<'_> {
             };
             let expect = match expect(&step) {
                 Ok(expect) => expect,
-                Err(error) => return Err((error, std::iter::once(step).chain(todo).collect())),
+                Err(error) => {
+                    let ready = ready.into_iter().map(|ready: Ready| ready.step);
+                    return progress.none(error, ready.chain([step]).chain(todo).collect());
+                }
             };
             match self.write_of(&step, record) {
                 Some(write) => ready.push(Ready { step, write, expect }),
@@ -224,7 +220,7 @@ impl Run<'_> {
                 }
             }
         }
-        Ok(ready)
+        ready
     }
 
     /// What a step writes; `None` when the record it was to change is no longer as the plan saw it.
@@ -295,6 +291,13 @@ impl Run<'_> {
 }
 
 impl Progress {
+    /// Nothing is written of these steps.
+    fn none(&mut self, why: EngineError, steps: Vec<PlanStep>) -> Vec<Ready> {
+        self.untried = steps;
+        self.stop = Some(why);
+        Vec::new()
+    }
+
     /// Tells what became of steps from what the writer said.
     fn sort(&mut self, ready: Vec<Ready>, written: Vec<Option<backstay_source::Result<Written>>>) {
         let mut written = written.into_iter();

@@ -7,7 +7,7 @@ use backstay_engine::{
     bundle::{ExportInput, Format, Limits, OpenedBundle, Origin, Target, export},
 };
 use backstay_model::{AssetRef, ConflictPolicy, ErrorKind, Record, RunKind, Selection, Verdict};
-use backstay_source::{FeedMode, RecordView as _, Sink, Source as _};
+use backstay_source::{FeedMode, Sink};
 use backstay_source_kit::{Fault, MemorySource, ScriptedSource};
 use backstay_vault::{FileKind, Place as _};
 use sha2::{Digest as _, Sha256};

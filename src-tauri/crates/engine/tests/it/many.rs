@@ -6,7 +6,7 @@ use backstay_journal::StepPhase;
 use backstay_model::{CollectionKind, ConflictPolicy, ErrorKind, RunKind, StepAction, Verdict};
 use backstay_source::Weighed;
 use backstay_source_kit::{Fault, MemorySource, ScriptedSource};
-use backstay_vault::Snapshot;
+use backstay_vault::{FileKind, Place as _, Snapshot};
 
 use crate::{
     bench::{Bench, Dump, json, lines, steps},
@@ -266,4 +266,42 @@ fn what_a_service_keeps_for_itself_comes_back_only_by_name() {
     assert!(all[2].reason.as_deref().unwrap().contains("by name"));
     let done = bench.run(made, &bench.open(&first), &service, RunKind::Restore);
     assert_eq!((done.done.written, done.back.score()), (2, 100.0));
+}
+
+#[test]
+fn damaged_records_do_not_keep_the_others_from_coming_back() {
+    let bench = Bench::new();
+    for n in 0..60_u64 {
+        let noise: String = (0..6_000_u64)
+            .map(|i| {
+                format!(
+                    "{:016x}",
+                    (n * 6_000 + i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+                )
+            })
+            .collect();
+        bench.source.put("c", &format!("{n:02}"), json(&format!("\"{noise}\"")));
+    }
+    let first = bench.backup().snapshot;
+    let (plan, target) = bench.plan_elsewhere(&first, &["c"], "elsewhere");
+    let packs = bench.place.list(FileKind::Pack).unwrap();
+    let (largest, size) = packs.into_iter().max_by_key(|(_, size)| *size).unwrap();
+    bench.place.tamper(FileKind::Pack, &largest, |mut content| {
+        content[size as usize / 2] ^= 1;
+        Some(content)
+    });
+    let restored = bench.run(plan, &bench.open(&first), &*target, RunKind::Restore);
+    let gaps = &restored.done.gaps;
+    assert!(!gaps.is_empty() && gaps.len() < 40, "{} are damaged", gaps.len());
+    assert!(
+        gaps.iter()
+            .all(|gap| gap.kind == ErrorKind::Damaged && gap.subject.starts_with("c/"))
+    );
+    assert_eq!(restored.done.written + gaps.len() as u64, 60);
+    assert_eq!(restored.back.equal, restored.done.written);
+    assert_eq!(
+        restored.back.differences.len(),
+        gaps.len(),
+        "each is named when it is read back"
+    );
 }
