@@ -1,7 +1,7 @@
 //! Documents with all their leaf revisions: by `_bulk_get` where the server has it, one by one where it does not, and one by one
 //! again where a document breaks the answer that holds it.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::atomic::Ordering};
 
 use backstay_model::RawJson;
 use backstay_source_http::Request;
@@ -102,36 +102,18 @@ impl Database {
     ) -> Result<()> {
         let mut open: VecDeque<usize> = (0..wanted.len()).collect();
         let whole = wanted.len() > 1 && wanted.iter().any(|wanted| wanted.revs.is_empty()) && self.features()?.bulk_leaves.there;
-        let known = self.server.features.lock().as_ref().map(|features| features.bulk_get.there);
-        if known != Some(false) {
+        if !self.server.no_bulk_get.load(Ordering::Relaxed) {
             let (mut bulk, alone): (VecDeque<_>, VecDeque<_>) =
                 open.into_iter().partition(|index| whole || !wanted[*index].revs.is_empty());
+            self.in_bulk(wanted, &mut bulk, each)?;
             open = alone;
-            let mut fruitless = 0;
-            while !bulk.is_empty() && fruitless < FRUITLESS {
-                let before = bulk.len();
-                match self.fetch_bulk(wanted, &mut bulk, each) {
-                    // What the answer left out is asked for by itself below.
-                    Ok(()) => break,
-                    Err(error) if matches!(error.refusal(), Some(Refusal::Unknown | Refusal::Missing | Refusal::BadName)) => {
-                        break;
-                    }
-                    Err(CouchError::BadAnswer { .. }) => break,
-                    // One document may be what makes the server fail.
-                    Err(error) if error.refusal() == Some(Refusal::Failed) => break,
-                    Err(error) if error.is_temporary() && !error.was_tried() => {
-                        fruitless = if bulk.len() < before { 0 } else { fruitless + 1 };
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
             open.extend(bulk);
         }
         let mut failures = 0;
         while let Some(&index) = open.front() {
             let leaves = self.one(&wanted[index]);
             failures = match &leaves {
-                Err(error) if error.refusal() == Some(Refusal::Failed) => failures + 1,
+                Err(error) if fails_at_it(error) => failures + 1,
                 _ => 0,
             };
             if let Err(error) = &leaves
@@ -142,6 +124,35 @@ impl Database {
             open.pop_front();
             let id = wanted[index].id.to_owned();
             each(Fetched { index, id, leaves }).map_err(CouchError::Taker)?;
+        }
+        Ok(())
+    }
+
+    /// Asks for `open` as often as that gives something. What is left in it is to be asked for by itself.
+    fn in_bulk(
+        &self,
+        wanted: &[Wanted<'_>],
+        open: &mut VecDeque<usize>,
+        each: &mut dyn FnMut(Fetched) -> backstay_source::Result<()>,
+    ) -> Result<()> {
+        let mut fruitless = 0;
+        while !open.is_empty() && fruitless < FRUITLESS {
+            let before = open.len();
+            let Err(error) = self.fetch_bulk(wanted, open, each) else {
+                return Ok(());
+            };
+            if matches!(error.refusal(), Some(Refusal::Unknown | Refusal::Missing | Refusal::BadName)) {
+                self.server.no_bulk_get.store(true, Ordering::Relaxed);
+                return Ok(());
+            }
+            // One document may be what the server fails at, or breaks the answer.
+            if matches!(error, CouchError::BadAnswer { .. }) || fails_at_it(&error) {
+                return Ok(());
+            }
+            if !error.is_temporary() || error.was_tried() {
+                return Err(error);
+            }
+            fruitless = if open.len() < before { 0 } else { fruitless + 1 };
         }
         Ok(())
     }
@@ -226,14 +237,21 @@ impl Database {
     }
 }
 
+/// The server fails at what it was asked for; one that is down as a whole says something else.
+fn fails_at_it(error: &CouchError) -> bool {
+    matches!(error, CouchError::Refused { status: 500, .. })
+}
+
 /// Errors that are of one document and say nothing about the others.
 fn concerns_one(error: &CouchError) -> bool {
     match error {
         CouchError::BadAnswer { .. } | CouchError::TooLarge { .. } => true,
-        CouchError::Refused { refusal, .. } => matches!(
-            refusal,
-            Refusal::Missing | Refusal::Deleted | Refusal::Unknown | Refusal::BadRequest | Refusal::BadName | Refusal::Failed
-        ),
+        CouchError::Refused { refusal, .. } => {
+            matches!(
+                refusal,
+                Refusal::Missing | Refusal::Deleted | Refusal::Unknown | Refusal::BadRequest | Refusal::BadName
+            ) || fails_at_it(error)
+        }
         CouchError::Http(error) => matches!(
             error,
             backstay_source_http::HttpError::Unaddressable { .. } | backstay_source_http::HttpError::TooLarge { .. }

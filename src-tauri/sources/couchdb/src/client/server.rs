@@ -1,6 +1,9 @@
 //! A server: who it is, who asks, and which databases it has.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use backstay_model::RawJson;
 use backstay_source::Cancel;
@@ -29,6 +32,8 @@ const NAMES: usize = 5_000;
 pub(crate) struct Server {
     pub(super) http: Client,
     pub(super) features: Arc<Mutex<Option<Features>>>,
+    /// It was asked for several documents at once and does not know how.
+    pub(super) no_bulk_get: Arc<AtomicBool>,
 }
 
 /// What a server says about itself.
@@ -101,6 +106,7 @@ impl Server {
         Ok(Self {
             http: Client::new(&config.url, settings, login)?,
             features: Arc::default(),
+            no_bulk_get: Arc::default(),
         })
     }
 

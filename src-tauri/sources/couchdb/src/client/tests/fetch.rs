@@ -102,7 +102,7 @@ fn all_leaves_come_in_one_request_as_the_server_has_them() {
 #[test]
 fn a_server_without_the_request_is_asked_one_by_one() {
     let standin = standin();
-    let database = filled(&standin);
+    filled(&standin);
     for (status, body) in [(404, r#"{"error":"not_found","reason":"missing"}"#), (405, ""), (501, "")] {
         let fault = standin.fault(
             Fault::on(
@@ -116,8 +116,10 @@ fn a_server_without_the_request_is_asked_one_by_one() {
             )
             .times(0),
         );
+        let database = super::server(&standin).database("db");
         as_expected(&fetch(&database, ALL));
-        assert_eq!(fault.fired(), 1, "{status}");
+        as_expected(&fetch(&database, ALL));
+        assert_eq!(fault.fired(), 1, "{status}: it is asked once");
         standin.clear_faults();
     }
 }
@@ -247,4 +249,27 @@ fn who_takes_the_documents_may_end_it() {
     });
     let shown = SourceError::from(error.unwrap_err());
     assert_eq!((taken, shown.kind, shown.subject.as_str()), (1, ErrorKind::Full, "the vault"));
+}
+
+#[test]
+fn a_server_that_is_down_is_waited_for_once_and_not_for_each_document() {
+    let standin = standin();
+    let database = filled(&standin);
+    let down = Act::Answer {
+        status: 503,
+        headers: Vec::new(),
+        body: String::new(),
+    };
+    let fault = standin.fault(Fault::on("", "", down).times(0));
+    let revs = texts(&["1-a"]);
+    let wanted: Vec<_> = ["c", "x", "y", "z"].iter().map(|id| Wanted { id, revs: &revs }).collect();
+    let begun = std::time::Instant::now();
+    let error = database.fetch(&wanted, &mut |_| Ok(())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreachable);
+    // The patience of these tests is 0.4 s.
+    assert!(
+        fault.fired() > 3 && begun.elapsed() < std::time::Duration::from_millis(1500),
+        "{:?}",
+        begun.elapsed()
+    );
 }
