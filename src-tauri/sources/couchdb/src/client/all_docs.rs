@@ -76,6 +76,8 @@ struct Value {
 pub(crate) struct Rows<R = BodyReader> {
     elements: Elements<R>,
     subject: String,
+    /// A server that ignores the zero at the end of an id gives this one again.
+    behind: Option<String>,
     ended: bool,
 }
 
@@ -87,7 +89,10 @@ impl<R: Read> Iterator for Rows<R> {
             return None;
         }
         match self.elements.next() {
-            Ok(Some(Element::Value(bytes))) => Some(row(&self.subject, &bytes)),
+            Ok(Some(Element::Value(bytes))) => match row(&self.subject, &bytes) {
+                Ok(row) if self.behind.as_ref() == Some(&row.id) => self.next(),
+                row => Some(row),
+            },
             Ok(Some(Element::TooLarge(_))) => Some(Err(CouchError::TooLarge {
                 subject: format!("A row of {}", self.subject),
                 limit: ROW as u64,
@@ -204,6 +209,7 @@ impl Database {
         Ok(Rows {
             elements: Elements::new(answer.into_reader(), "rows", ROW),
             subject,
+            behind: rows.after.map(str::to_owned),
             ended: false,
         })
     }
