@@ -20,7 +20,7 @@ use crate::error::ApiError;
 use crate::faults::{Act, Faults};
 use crate::http::auth::Sessions;
 use crate::http::reply::{self, Body, Outcome, Reply};
-use crate::http::request::Request;
+use crate::http::request::{Request, segments};
 use crate::http::{control, route};
 use crate::rates::RateLimiter;
 use crate::replication::Replications;
@@ -149,15 +149,19 @@ impl Server {
     /// Answers one request.
     pub(crate) async fn handle(self: Arc<Self>, incoming: hyper::Request<Incoming>) -> Result<Reply, Dropped> {
         let head = incoming.method() == hyper::Method::HEAD;
-        let size = incoming.body().size_hint().lower();
         let query = incoming.uri().query().unwrap_or_default().to_owned();
-        let mut request = Request::new(incoming, self.config.max_request);
-        if request.segments.first().is_some_and(|first| first == "_standin") {
+        let method = if head {
+            "GET".to_owned()
+        } else {
+            incoming.method().to_string()
+        };
+        let segments = segments(incoming.uri().path());
+        if segments.first().is_some_and(|first| first == "_standin") {
+            let request = Request::new(incoming, self.config.max_request, Arc::default());
             return control::handle(&self, request).await;
         }
-        let method = request.method.as_str().to_owned();
-        let cell = self.counters.request(endpoint(&method, &request.segments));
-        cell.received(size);
+        let cell = self.counters.request(endpoint(&method, &segments));
+        let mut request = Request::new(incoming, self.config.max_request, Arc::clone(&cell));
         let acts = self.faults.firing(&method, &request.path(), &query);
         if let Some(answer) = self.before(&acts, &mut request).await? {
             return Ok(after(&acts, count(answer, cell)));

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http_body_util::BodyExt;
 use hyper::Method;
 use hyper::header::{ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_RANGE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 
@@ -211,11 +210,8 @@ async fn put(server: &Arc<Server>, database: &Arc<Database>, mut request: Reques
     let rev = target_rev(&request)?;
     let mut writer = AttachmentWriter::new(expected, server.config.max_attachment);
     let mut body = request.take_body()?;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| ApiError::bad_request("The connection broke"))?;
-        if let Ok(data) = frame.into_data() {
-            writer.push(&data)?;
-        }
+    while let Some(data) = body.next().await? {
+        writer.push(&data)?;
     }
     let mut doc = document(database, &id, rev)?;
     doc.attachments.retain(|one| **one.name() != *name);

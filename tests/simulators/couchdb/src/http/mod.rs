@@ -1,6 +1,7 @@
 //! The HTTP interface, as CouchDB 3.5 documents it: one file per group of addresses.
 
 pub(crate) mod all_docs;
+pub(crate) mod arriving;
 pub(crate) mod attachments;
 pub(crate) mod auth;
 pub(crate) mod bulk_docs;

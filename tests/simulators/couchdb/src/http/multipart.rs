@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
-use hyper::body::Incoming as HttpBody;
 
+use super::arriving::Arriving;
 use super::reply::{Gone, Sender};
 use crate::error::ApiError;
 use crate::json;
@@ -91,7 +90,7 @@ impl PartWriter {
 
 /// Reads a body up to separators.
 struct PartReader {
-    body: HttpBody,
+    body: Arriving,
     buffer: BytesMut,
     /// `\r\n--boundary`.
     mark: Vec<u8>,
@@ -113,16 +112,13 @@ impl PartReader {
         if self.ended {
             return Err(early());
         }
-        match self.body.frame().await {
+        match self.body.next().await? {
             None => {
                 self.ended = true;
                 Err(early())
             }
-            Some(Err(_)) => Err(ApiError::bad_request("The connection broke")),
-            Some(Ok(frame)) => {
-                if let Ok(data) = frame.into_data() {
-                    self.buffer.extend_from_slice(&data);
-                }
+            Some(data) => {
+                self.buffer.extend_from_slice(&data);
                 Ok(())
             }
         }
@@ -167,11 +163,6 @@ impl PartReader {
             self.more().await?;
         }
     }
-
-    /// Reads the rest of the body, so that the connection can be used again.
-    async fn drain(&mut self) {
-        while let Some(Ok(_)) = self.body.frame().await {}
-    }
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -186,7 +177,7 @@ pub(crate) fn boundary_of(content_type: &str) -> Option<String> {
 }
 
 /// Reads a document with its attachments behind it (`PUT` as `multipart/related`).
-pub(crate) async fn read_related(body: HttpBody, boundary: &str, limits: SizeLimits) -> Result<Incoming, ApiError> {
+pub(crate) async fn read_related(body: Arriving, boundary: &str, limits: SizeLimits) -> Result<Incoming, ApiError> {
     let mut reader = PartReader {
         body,
         // The first separator has no line break before it.
@@ -223,7 +214,6 @@ pub(crate) async fn read_related(body: HttpBody, boundary: &str, limits: SizeLim
         };
         doc.attachments[next] = IncomingAttachment::Stored(read_part(&mut reader, expected, length, limits).await?);
     }
-    reader.drain().await;
     let missing = doc
         .attachments
         .iter()

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 use std::io::Read;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::BodyExt;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
+use super::arriving::Arriving;
+use crate::counters::Cell;
 use crate::error::ApiError;
 use crate::faults::Twist;
 
@@ -70,6 +72,11 @@ fn unquote(text: &str) -> String {
     percent_decode_str(&text).decode_utf8_lossy().into_owned()
 }
 
+/// The parts of a path, decoded.
+pub(crate) fn segments(path: &str) -> Vec<String> {
+    path.split('/').filter(|part| !part.is_empty()).map(unquote).collect()
+}
+
 /// Who asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct User {
@@ -97,27 +104,26 @@ pub(crate) struct Request {
     pub(crate) twist: Twist,
     /// Largest body in bytes.
     pub(crate) limit: u64,
-    body: Option<Incoming>,
+    body: Option<Arriving>,
 }
 
 impl Request {
     /// Takes a request apart.
-    pub(crate) fn new(request: hyper::Request<Incoming>, limit: u64) -> Self {
+    pub(crate) fn new(request: hyper::Request<Incoming>, limit: u64, cell: Arc<Cell>) -> Self {
         let (parts, body) = request.into_parts();
-        let segments = parts.uri.path().split('/').filter(|part| !part.is_empty());
         Self {
             method: if parts.method == Method::HEAD {
                 Method::GET
             } else {
                 parts.method
             },
-            segments: segments.map(unquote).collect(),
+            segments: segments(parts.uri.path()),
             query: Query::parse(parts.uri.query().unwrap_or_default()),
             headers: parts.headers,
             user: User::default(),
             twist: Twist::default(),
             limit,
-            body: Some(body),
+            body: Some(Arriving::new(body, cell)),
         }
     }
 
@@ -141,7 +147,7 @@ impl Request {
     }
 
     /// The body as it comes.
-    pub(crate) fn take_body(&mut self) -> Result<Incoming, ApiError> {
+    pub(crate) fn take_body(&mut self) -> Result<Arriving, ApiError> {
         self.body
             .take()
             .ok_or_else(|| ApiError::bad_request("The body was read already"))
@@ -151,15 +157,14 @@ impl Request {
     pub(crate) async fn bytes(&mut self) -> Result<Bytes, ApiError> {
         let too_large = || ApiError::too_large("too_large", "the request entity is too large");
         let mut body = self.take_body()?;
-        if body.size_hint().lower() > self.limit {
+        if body.announced() > self.limit {
             return Err(too_large());
         }
         let mut first: Option<Bytes> = None;
         let mut all: Vec<u8> = Vec::new();
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| ApiError::bad_request("The connection broke"))?;
-            let Ok(data) = frame.into_data() else { continue };
-            if (all.len() + data.len()) as u64 > self.limit {
+        while let Some(data) = body.next().await? {
+            let so_far = first.as_ref().map_or(0, Bytes::len) + all.len();
+            if (so_far + data.len()) as u64 > self.limit {
                 return Err(too_large());
             }
             // One piece is passed on as it is.

@@ -181,3 +181,31 @@ fn the_control_address_does_the_same_and_counts() {
     assert_eq!(db.standin.counters()["GET /{db}/{doc}"].requests, 1);
     assert_eq!(db.standin.total().sent, size);
 }
+
+#[test]
+fn a_refused_upload_gets_its_answer_and_bytes_are_counted_however_they_come() {
+    let db = filled();
+    let full = db.standin.fault(Fault::on(
+        "PUT",
+        "/d/a/big",
+        Act::Answer {
+            status: 413,
+            headers: Vec::new(),
+            body: "{\"error\":\"too_large\"}".to_owned(),
+        },
+    ));
+    let size: u64 = 8 << 20;
+    let upload = || {
+        // Without a length: in chunks.
+        let bytes = std::io::Read::take(std::io::repeat(1), size);
+        answer(db.request("PUT", "/d/a/big").body(reqwest::blocking::Body::new(bytes)))
+    };
+    db.standin.reset_counters();
+    let refused = upload();
+    assert_eq!(
+        (refused.status, refused.json()["error"].as_str(), full.fired()),
+        (413, Some("too_large"), 1)
+    );
+    assert_eq!(upload().status, 201);
+    assert_eq!(db.standin.counters()["PUT /{db}/{doc}/{attachment}"].received, 2 * size);
+}
