@@ -18,7 +18,7 @@ mod tests;
 pub(crate) use attachment::Attachment;
 pub(crate) use document::{Document, hash_of_revs};
 pub(crate) use error::ConvertError;
-pub(crate) use leaf::{Leaf, Members, Meta, members};
+pub(crate) use leaf::{Leaf, Meta, members};
 pub(crate) use names::{Names, Part, is_database};
 pub(crate) use rev::{Rev, Revisions};
 pub(crate) use same::{same_attachments, same_body, same_value};

@@ -36,12 +36,6 @@ impl Failure {
     pub(super) fn temporary(error: std::io::Error) -> Self {
         Self::Run(SourceError::io("A temporary file", error))
     }
-
-    pub(super) fn into_error(self) -> SourceError {
-        match self {
-            Self::Database(error) | Self::Run(error) => error,
-        }
-    }
 }
 
 /// Errors after which asking on is in vain: the server is gone, or does not know who asks.

@@ -21,7 +21,7 @@ use crate::{
     client::{Database, DocQuery, Seq, Server, Stub},
     config::CouchConfig,
     convert::{self, Document, Names, Part},
-    error::{CouchError, Refusal},
+    error::CouchError,
     list,
     write::{Scales, WriteOptions},
 };

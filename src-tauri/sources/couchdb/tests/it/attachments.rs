@@ -9,6 +9,55 @@ use serde_json::{Value, json};
 
 use crate::kit::{Ran, couch, is_live, revision, run, source, view};
 
+/// Set in the process that does the reading.
+const READER: &str = "BACKSTAY_COUCHDB_READER";
+
+/// Peak memory of this process in MiB; nothing where the system does not tell.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok())
+        .unwrap_or(0)
+        / 1024
+}
+
+/// The other half of the test below; by itself it does nothing.
+#[test]
+fn a_process_of_its_own_reads() {
+    let Ok(url) = std::env::var(READER) else { return };
+    let source = crate::kit::open(&url, "password", json!({ "user": "admin" }));
+    let ran = run(&source, None).no_gaps();
+    println!("size {:?} peak {}", ran.record("a", "x").assets[0].size, peak());
+}
+
+#[test]
+fn large_attachments_need_no_memory_of_their_size() {
+    let length: u64 = if std::env::var_os("BACKSTAY_SOAK").is_some() {
+        1 << 30
+    } else {
+        300 << 20
+    };
+    let (standin, server) = couch();
+    server.make("a");
+    server.stream(&["a", "x", "large"], length);
+    let ran = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "attachments::a_process_of_its_own_reads", "--nocapture"])
+        .env(READER, standin.url())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout);
+    println!("{said}");
+    assert!(ran.status.success());
+    let told = said
+        .split("peak ")
+        .nth(1)
+        .and_then(|rest| rest.split_whitespace().next())
+        .unwrap();
+    let peak: u64 = told.parse().unwrap();
+    assert!(said.contains(&format!("size Some({length})")));
+    assert!(peak < 150, "{peak} MiB");
+}
+
 fn inline(content: &[u8], media_type: &str) -> Value {
     json!({ "content_type": media_type, "data": base64::engine::general_purpose::STANDARD.encode(content) })
 }

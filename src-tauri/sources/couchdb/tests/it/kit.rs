@@ -120,6 +120,18 @@ impl Server {
         answer["rev"].as_str().unwrap().to_owned()
     }
 
+    /// Stores an attachment of so many bytes.
+    pub fn stream(&self, path: &[&str], length: u64) {
+        use std::io::Read as _;
+        let media = "application/octet-stream".parse().unwrap();
+        let request = Request::put(path).header(
+            backstay_source_http::header::AUTHORIZATION,
+            self.authorization.as_deref().unwrap().parse().unwrap(),
+        );
+        let request = request.stream_once(media, Some(length), std::io::repeat(7).take(length));
+        self.http.read(request, 1 << 20).unwrap();
+    }
+
     pub fn delete(&self, database: &str, id: &str) -> String {
         let old = self.ask("GET", &[database, id], None);
         let answer = self.try_ask("DELETE", &[database, id], &[("rev", old["_rev"].as_str().unwrap())], None);
