@@ -173,6 +173,15 @@ impl Delivery<'_> {
         if !alone && ends_all(&error) {
             return self.over(parcel, error);
         }
+        // It is the document and not the server that fails.
+        let error = match failed {
+            true => CouchError::Taker(SourceError::new(
+                ErrorKind::Io,
+                String::new(),
+                SourceError::from(error).message,
+            )),
+            false => error,
+        };
         self.refused(parcel, error);
         Ok(())
     }

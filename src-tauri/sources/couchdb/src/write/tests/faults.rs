@@ -105,6 +105,9 @@ fn a_document_the_server_fails_on_is_named() {
     let to = couch.server().database("to");
     let results = perform(&to, AUTO, &backup, &plan(&to, &backup, &all(&backup)), false);
     assert_eq!(fault.fired(), 4);
+    assert_eq!(results.len(), 3);
     assert_eq!(results.iter().filter(|result| result.is_err()).count(), 1, "{results:?}");
+    let error = results.iter().find_map(|result| result.as_ref().err()).unwrap();
+    assert_eq!((error.kind, error.subject.as_str()), (ErrorKind::Io, "to/d0000"), "{error}");
     assert_eq!(to.info().unwrap().doc_count, 2);
 }
