@@ -18,3 +18,4 @@ mod probe;
 mod replicate;
 mod suite;
 mod support;
+mod write_places;
