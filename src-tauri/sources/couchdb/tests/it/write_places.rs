@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use backstay_model::{ErrorKind, TargetSpec};
-use backstay_source::{Cancel, Expect, Planned, RecordView, Result, Source, WriteStep, Written};
+use backstay_source::{Cancel, Expect, Planned, Result, Source, WriteStep, Written};
 use serde_json::json;
 
 use crate::kit::{Ran, couch, revision, run, source, view};
