@@ -25,6 +25,8 @@ pub(crate) struct CouchSource {
     names: Names,
     /// How a restore writes here.
     options: WriteOptions,
+    /// It was asked for as the target of a restore, which may hold databases that are not chosen.
+    target: bool,
     conflicts: CouchConflicts,
 }
 
@@ -33,16 +35,17 @@ impl CouchSource {
     pub(crate) fn open(config: &SourceConfig, secrets: &dyn Secrets) -> Result<Self> {
         let config = CouchConfig::read(config, secrets)?;
         let server = Server::new(&config)?;
-        Ok(Self::new(server, config, Names::Same, WriteOptions::default()))
+        Ok(Self::new(server, config, Names::Same, None))
     }
 
-    fn new(server: Server, config: CouchConfig, names: Names, options: WriteOptions) -> Self {
+    fn new(server: Server, config: CouchConfig, names: Names, options: Option<WriteOptions>) -> Self {
         Self {
             conflicts: CouchConflicts::new(&server, &names),
             server,
             config,
             names,
-            options,
+            target: options.is_some(),
+            options: options.unwrap_or_default(),
         }
     }
 }
@@ -79,6 +82,7 @@ impl Source for CouchSource {
             &self.config,
             &self.names,
             self.options,
+            self.target,
             cancel,
         ))))
     }
@@ -98,7 +102,7 @@ impl Source for CouchSource {
         } else {
             Server::new(&config)?
         };
-        Ok(Arc::new(Self::new(server, config, names, WriteOptions::read(options)?)))
+        Ok(Arc::new(Self::new(server, config, names, Some(WriteOptions::read(options)?))))
     }
 
     fn conflicts(&self) -> Option<&dyn Conflicts> {

@@ -39,6 +39,8 @@ pub(crate) struct LiveView {
     config: CouchConfig,
     names: Names,
     options: WriteOptions,
+    /// Databases that are not chosen are there as well when they are asked for.
+    target: bool,
     /// Databases at the place, and what they are called in a backup.
     databases: OnceCell<Vec<(String, String)>>,
     /// Whether databases that were asked for are there, by their names there.
@@ -52,12 +54,20 @@ pub(crate) struct LiveView {
 
 impl LiveView {
     /// A view of the databases of `config`, which go by `names`, whose calls end when `cancel` is set.
-    pub(crate) fn new(server: &Server, config: &CouchConfig, names: &Names, options: WriteOptions, cancel: &Cancel) -> Self {
+    pub(crate) fn new(
+        server: &Server,
+        config: &CouchConfig,
+        names: &Names,
+        options: WriteOptions,
+        target: bool,
+        cancel: &Cancel,
+    ) -> Self {
         Self {
             server: server.with_cancel(cancel),
             config: config.clone(),
             names: names.clone(),
             options,
+            target,
             databases: OnceCell::new(),
             there: RefCell::default(),
             one: RefCell::default(),
@@ -131,8 +141,7 @@ impl LiveView {
             }
         }
         let there = self.names.there(name);
-        // In its own place a source has the databases that were chosen, and no other.
-        let ours = self.names != Names::Same || self.config.chosen.takes(name);
+        let ours = self.target || self.config.chosen.takes(name);
         Ok((ours && self.is_there(&there)?).then(|| (self.server.database(&there), part)))
     }
 
@@ -295,7 +304,7 @@ impl RecordView for LiveView {
 
     fn has(&self, collection: &str) -> Result<bool> {
         let (_, part) = Part::split(collection);
-        let wanted = part != Part::Local || self.config.local || self.names != Names::Same;
+        let wanted = part != Part::Local || self.config.local || self.target;
         Ok(wanted && self.look(collection)?.is_some())
     }
 

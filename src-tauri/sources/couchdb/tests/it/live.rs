@@ -77,6 +77,11 @@ fn a_place_shows_its_databases_under_the_names_of_the_backup() {
     let error = one.has("a").unwrap_err();
     assert_eq!(error.kind, ErrorKind::Usage, "{error}");
 
+    // As the target of a restore, a source has databases that it does not protect.
+    let target = source.at(&TargetSpec::InPlace).unwrap();
+    assert_eq!(view(&target).get("single", "single").unwrap().unwrap().id, "single");
+    assert!(!view(&source).has("single").unwrap());
+
     let nothing = view(&at(&source, "nothing"));
     assert_eq!(nothing.collections().unwrap(), []);
     assert!(!nothing.has("a").unwrap());
