@@ -24,6 +24,7 @@ mod owner;
 mod pins;
 mod plans;
 mod process;
+mod replications;
 mod restores;
 mod runs;
 mod schema;
@@ -49,6 +50,7 @@ pub use owner::{Holder, Owner, Ownership};
 pub use pins::{Pin, Pins};
 pub use plans::{NewPlan, Plan, PlanChange, Plans};
 pub use process::Process;
+pub use replications::{NewReplication, Replication, ReplicationNews, ReplicationPhase, Replications};
 pub use restores::{
     NewRestore, RecordedStep, Restore, Restores, StepCounts, StepFilter, StepIntent, StepPhase, StepResult, UndoRef,
 };

@@ -17,6 +17,7 @@ use crate::kits::Kits;
 use crate::outbox::Outbox;
 use crate::pins::Pins;
 use crate::plans::Plans;
+use crate::replications::Replications;
 use crate::restores::Restores;
 use crate::runs::Runs;
 use crate::slots::Slots;
@@ -204,6 +205,12 @@ impl Journal {
     #[must_use]
     pub fn watch(&self) -> Watch<'_> {
         Watch(self)
+    }
+
+    /// Replications that go on.
+    #[must_use]
+    pub fn replications(&self) -> Replications<'_> {
+        Replications(self)
     }
 
     /// The audit log.

@@ -20,6 +20,7 @@ mod migrate;
 mod owner;
 mod plans;
 mod races;
+mod replications;
 mod restores;
 mod runs;
 mod scale;

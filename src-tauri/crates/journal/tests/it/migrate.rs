@@ -127,8 +127,8 @@ fn version_2_opens_whole_and_knows_plans() {
     db.execute_batch(V2_ROWS).unwrap();
     drop(db);
     let journal = Journal::open(&home).unwrap();
-    assert_eq!(journal.version().unwrap().0, 3);
-    assert!(home.copy_before(3).exists(), "what was is kept");
+    assert_eq!(journal.version().unwrap().0, 4);
+    assert!(home.copy_before(4).exists(), "what was is kept");
     journal.check().unwrap();
 
     let runs = journal.runs();
@@ -157,5 +157,41 @@ fn version_2_opens_whole_and_knows_plans() {
             .slots()
             .claim(&crate::claim_by("me", crate::slot_of(&plan, 0)))
             .unwrap()
+    );
+}
+
+const V3: &str = include_str!("../../src/schema/3.sql");
+
+#[test]
+fn version_3_opens_whole_and_keeps_replications() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::create(dir.path()).unwrap();
+    v1(&home);
+    let db = Connection::open(home.database()).unwrap();
+    db.execute_batch(V2).unwrap();
+    db.execute_batch(V2_ROWS).unwrap();
+    db.execute_batch(V3).unwrap();
+    db.execute_batch("PRAGMA user_version = 3; INSERT INTO holds (id, source_id, source_name, kind, trip, at, last_at) VALUES ('01a0c000-0000-7000-8000-000000000077', 'src-1', 'Notes', 'emptied', '{}', 1, 1);").unwrap();
+    drop(db);
+    let journal = Journal::open(&home).unwrap();
+    assert_eq!(journal.version().unwrap().0, 4);
+    assert!(home.copy_before(4).exists(), "what was is kept");
+    journal.check().unwrap();
+    assert_eq!(journal.holds().open(None).unwrap().len(), 1);
+    assert_eq!(
+        journal.runs().get("01a0c000-0000-7000-8000-000000000009").unwrap().kind,
+        RunKind::Backup
+    );
+    assert!(journal.replications().list().unwrap().is_empty());
+    let new = backstay_journal::NewReplication {
+        from_source: "notes".to_owned(),
+        from_collection: "a".to_owned(),
+        to_source: "src-1".to_owned(),
+        to_collection: "b".to_owned(),
+        what: crate::json("{}"),
+    };
+    assert_eq!(
+        journal.replications().keep(&new, crate::at(0)).unwrap().from_source.name,
+        "Notes"
     );
 }
