@@ -12,14 +12,20 @@ pub trait Conflicts: Sync {
     /// When there is no such collection, or it cannot be read.
     fn list(&self, collection: &str, after: Option<&str>, limit: usize, cancel: &Cancel) -> Result<ConflictPage>;
 
+    /// Members at the top of a version's data that belong to the service (revisions): they differ between versions always, and no person
+    /// chooses between them.
+    fn own_fields(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// All versions of a record, the one the service shows first. One version: it is not (or no longer) in conflict.
     ///
     /// # Errors
     /// When there is no such record, or it cannot be read.
     fn versions(&self, collection: &str, id: &str) -> Result<Vec<Record>>;
 
-    /// Makes `data` the record's only version. Attachments named in it are taken from the version `from` (a revision). Nothing is
-    /// written when the record no longer has the content hash `expect`.
+    /// Makes `data` (without [`Conflicts::own_fields`]) the record's only version. Attachments named in it are taken from the version
+    /// `from` (a revision). Nothing is written when the record no longer has the content hash `expect`, as the live view gives it.
     ///
     /// # Errors
     /// [`backstay_model::ErrorKind::Changed`] when somebody changed it, or why the service refused.
