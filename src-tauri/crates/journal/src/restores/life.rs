@@ -129,7 +129,7 @@ fn why_not(restore: &Restore) -> Option<&'static str> {
     match restore.run.verdict {
         None => Some("it has not ended"),
         Some(Verdict::Complete) => Some("it is complete"),
-        Some(_) if !matches!(restore.run.kind, RunKind::Restore | RunKind::Undo) => Some("it is no restore"),
+        Some(_) if !matches!(restore.run.kind, RunKind::Restore | RunKind::Undo | RunKind::Settle) => Some("it is no restore"),
         Some(_) => None,
     }
 }
