@@ -262,19 +262,24 @@ impl App {
         describe(&self.connectors)
     }
 
-    /// Opens the source of a journal row.
-    pub(crate) fn open_source(&self, row: &backstay_journal::Source) -> Result<Arc<dyn Source>> {
+    /// Name, id and settings of a source.
+    pub(crate) fn source_config(&self, row: &backstay_journal::Source) -> Result<SourceConfig> {
         let options = row.config.value().map_err(|_| {
             ApiError::new(
                 ErrorKind::Damaged,
                 format!("the settings of the source {:?} are damaged", row.name),
             )
         })?;
-        let config = SourceConfig {
+        Ok(SourceConfig {
             id: row.id.clone(),
             name: row.name.clone(),
             options,
-        };
+        })
+    }
+
+    /// Opens the source of a journal row.
+    pub(crate) fn open_source(&self, row: &backstay_journal::Source) -> Result<Arc<dyn Source>> {
+        let config = self.source_config(row)?;
         Ok(self.connector(&row.kind)?.open(&config, &SourceSecrets(self))?)
     }
 }

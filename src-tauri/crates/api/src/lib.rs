@@ -14,6 +14,7 @@ mod inspect;
 mod names;
 mod plans;
 mod reach;
+mod replicas;
 mod sample;
 mod settings;
 pub mod types;

@@ -19,7 +19,7 @@ use chrono::{TimeDelta, Utc};
 
 pub use step::Agent;
 
-use crate::{ApiError, App, Result, plans::post, types::PlanRunRequest};
+use crate::{ApiError, App, Result, plans::post, replicas::Standing, types::PlanRunRequest};
 use backstay_model::ErrorKind;
 use backstay_tell::Message;
 
@@ -33,6 +33,8 @@ pub trait Stage: Send + Sync {
     fn show(&self, message: &Message) -> bool;
     /// Plans, alarms or slots changed.
     fn changed(&self);
+    /// A replication went on, or has a problem.
+    fn replications(&self) {}
 }
 
 /// Looked at the clock at least so often: a sign of life, and alarms that come with time alone.
@@ -86,7 +88,7 @@ impl Running {
             let (post, pulse) = (post_bell.clone(), pulse.clone());
             let named = std::thread::Builder::new().name("agent".to_owned());
             named
-                .spawn(move || watch(&app, &*stage, &waker, &post, &closing, &pulse))
+                .spawn(move || watch(&app, &stage, &waker, &post, &closing, &pulse))
                 .map_err(failed)?
         };
         let deliver = {
@@ -117,6 +119,21 @@ impl Running {
         self.pulse.is_there()
     }
 
+    /// Stops watching and waits for what stands beside the jobs to come to a safe point, at most `patience`; says whether it did.
+    pub(crate) fn end(&self, patience: Duration) -> bool {
+        self.closing.store(true, Ordering::SeqCst);
+        self.ring();
+        let until = Instant::now() + patience;
+        let clock = || self.threads.iter().find(|thread| thread.thread().name() == Some("agent"));
+        while clock().is_some_and(|thread| !thread.is_finished()) {
+            if Instant::now() >= until {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        true
+    }
+
     /// What wakes it from another thread.
     #[must_use]
     pub fn bell(&self) -> Bell {
@@ -145,7 +162,7 @@ pub(crate) fn tick(app: &App, ticks: &dyn Ticks) -> Tick {
     }
 }
 
-fn watch(app: &App, stage: &dyn Stage, waker: &Waker, post: &Bell, closing: &AtomicBool, pulse: &Pulse) {
+fn watch(app: &Arc<App>, stage: &Arc<dyn Stage>, waker: &Waker, post: &Bell, closing: &AtomicBool, pulse: &Pulse) {
     let ticks = backstay_surroundings::ticks_of_this_system();
     while !closing.load(Ordering::SeqCst) {
         pulse.beat();
@@ -162,7 +179,10 @@ fn watch(app: &App, stage: &dyn Stage, waker: &Waker, post: &Bell, closing: &Ato
             }
         };
         stage.changed();
-        lead_on(app, stage, &lead, waker, (post, closing, pulse), &*ticks);
+        // Ends before the lead is given up: no replication runs twice.
+        let standing = Standing::start(app, stage);
+        lead_on(app, &**stage, &lead, waker, (post, closing, pulse), &*ticks);
+        drop(standing);
         drop(lead);
     }
 }

@@ -33,10 +33,11 @@ pub struct AuditExport;
 const SHOWN: usize = 10_000;
 
 pub(super) fn row(app: &App, run: &Run) -> RunRow {
-    let restore = matches!(run.kind, RunKind::Restore | RunKind::Undo)
+    let restore = matches!(run.kind, RunKind::Restore | RunKind::Undo | RunKind::Settle)
         .then(|| app.journal().restores().get(&run.id).ok())
         .flatten();
     let wrote = |id: &str| app.journal().restores().counts(id).is_ok_and(|counts| counts.done > 0);
+    let doubtful = |id: &str| app.journal().restores().counts(id).is_ok_and(|counts| counts.intent > 0);
     let can_undo = restore
         .as_ref()
         .is_some_and(|r| r.undone_by.is_none() && run.verdict.is_some() && wrote(&run.id));
@@ -55,7 +56,10 @@ pub(super) fn row(app: &App, run: &Run) -> RunRow {
         stored: (run.counters.stored_bytes > 0).then_some(run.counters.stored_bytes),
         plan: run.plan.as_ref().map(|plan| plan.name.clone()),
         can_undo,
-        can_resume: interrupted && restore.is_some_and(|r| r.undone_by.is_none()),
+        // Of a settled conflict only what became of it can be found out: its content is not kept.
+        can_resume: interrupted
+            && (run.kind != RunKind::Settle || doubtful(&run.id))
+            && restore.is_some_and(|r| r.undone_by.is_none()),
     }
 }
 

@@ -33,6 +33,9 @@ use crate::{
 use calls::Calls;
 use lock::Lock;
 
+/// What stands beside the jobs has at least so long to come to a safe point.
+const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Hears what happens, from any thread.
 pub trait Listener: Send + Sync {
     /// A job is new, went on, or ended.
@@ -141,7 +144,13 @@ impl Desk {
 
     /// Plans may have changed: whoever watches the clock looks again.
     fn ring(&self, topics: &[Topic]) {
-        let about = [Topic::Plans, Topic::Channels, Topic::Settings, Topic::Sources];
+        let about = [
+            Topic::Plans,
+            Topic::Channels,
+            Topic::Settings,
+            Topic::Sources,
+            Topic::Replications,
+        ];
         if let Some(agent) = self.agent.get().filter(|_| topics.iter().any(|topic| about.contains(topic))) {
             agent.ring();
         }
@@ -279,7 +288,11 @@ impl Desk {
     /// Cancels what runs and waits for it to end cleanly, at most `patience`; says whether it did.
     pub fn shut_down(&self, patience: std::time::Duration) -> bool {
         self.app.set_ending();
-        let ended = self.jobs.shut_down(patience);
+        let until = std::time::Instant::now() + patience;
+        let jobs = self.jobs.shut_down(patience);
+        // Replications end with their checkpoints written.
+        let left = until.saturating_duration_since(std::time::Instant::now()).max(LAST_WORDS);
+        let ended = self.agent.get().is_none_or(|agent| agent.end(left)) && jobs;
         crate::commands::give_up_left(&self.app, true);
         ended
     }

@@ -20,6 +20,7 @@ pub use backstay_engine::{
     coverage::{CoverageKind, CoverageRow, CoverageState},
     guard::{GuardRules, Trip},
 };
+pub use backstay_source::{Probe, ProbePart, Replication, ReplicationProgress, ServerReplication, Via};
 pub use browse::{
     CatRequest, CollectionCounts, DiffReply, DiffRequest, FileRow, GetRequest, HistoryReply, HistoryRequest, HistoryVersion,
     LsReply, LsRequest, RecordReply, ShowReply, SnapshotRef, SnapshotRow, SnapshotsReply, SnapshotsRequest,

@@ -29,6 +29,10 @@ pub struct ReplicationStartRequest {
     /// What, and how.
     #[serde(default)]
     pub what: Replication,
+    /// A continuous one goes on for as long as the call, and is not kept.
+    #[serde(default)]
+    #[ts(as = "Option<_>", optional)]
+    pub stay: bool,
 }
 
 /// How a replication ended, or that it was kept.
@@ -127,8 +131,10 @@ pub struct ReplicationRow {
     pub problem: Option<ApiError>,
     /// When it tries again.
     pub again: Option<DateTime<Utc>>,
-    /// Its newest run: names what could not be replicated.
-    pub run: Option<String>,
+    /// What could not be replicated, by name; the newest hundred.
+    pub gaps: Vec<Gap>,
+    /// How much could not be replicated since it was set up.
+    pub gap_count: u64,
 }
 
 /// Names a replication.

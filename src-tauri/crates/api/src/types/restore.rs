@@ -59,6 +59,11 @@ pub struct PlanReply {
     pub steps: Vec<PlanStep>,
     /// There are more steps than shown.
     pub more: bool,
+    /// Collections of the backup that come back only when they are named: what a service keeps for its own running, which would mislead
+    /// it elsewhere or later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<_>", optional)]
+    pub asides: Vec<String>,
 }
 
 /// Goes on with a restore that was interrupted.

@@ -10,11 +10,11 @@ use backstay_model::{ConflictPolicy, ErrorKind, PlanHeader, RunKind, Selection};
 use backstay_vault::Id;
 
 use super::{
-    Command, Resume, Target, Undo,
+    Asked, Command, Resume, Target, Undo,
     carry_out::{Restoring, carry_out, start},
     header, job,
     origin::Origin,
-    plans_dir, target,
+    plans_dir, settle, target,
 };
 use crate::{
     ApiError, App, Context, Guard, Result,
@@ -43,8 +43,11 @@ impl Command for Resume {
         if plan.checksum()? != restore.plan_hash {
             return Err(EngineError::PlanReplaced { path }.into());
         }
+        if run.kind == RunKind::Settle {
+            return settle::found_out(app, context, &owner, &run.id, &plan);
+        }
         let found = Origin::of_plan(app, context, &plan.header)?;
-        let target = target(app, &found, &plan.header.target)?;
+        let target = target(app, &found, &plan.header.target, &plan.header.options)?;
         // Opened again last: whatever failed above leaves the run as it was.
         let restore = app.journal().restores().resume(&owner, &run.id, app.now())?;
         let restoring = Restoring {
@@ -71,8 +74,8 @@ impl Command for Undo {
             run: run.short.clone(),
             reason: reason.to_owned(),
         };
-        if !matches!(run.kind, RunKind::Restore | RunKind::Undo) {
-            return Err(cannot("it is no restore").into());
+        if !matches!(run.kind, RunKind::Restore | RunKind::Undo | RunKind::Settle) {
+            return Err(cannot("it is neither a restore nor a settled conflict").into());
         }
         let restore = app.journal().restores().get(&run.id)?;
         if restore.undone_by.is_some() {
@@ -113,7 +116,7 @@ fn undo_plan(
 ) -> Result<(PlanFile, Origin, Target)> {
     let done_plan = PlanFile::open(&PathBuf::from(&restore.plan_path))?;
     let found = undo_snapshot(app, context, restore, &done_plan.header)?;
-    let target = target(app, &found, &done_plan.header.target)?;
+    let target = target(app, &found, &done_plan.header.target, &done_plan.header.options)?;
     let safety = if restore.undo.is_some() {
         found.open(app)?
     } else {
@@ -132,16 +135,13 @@ fn undo_plan(
     let totals = plan_undo(&input, &job(app, context, context.reporter), &mut out)?;
     // It may hold a database open for reading, which the writing below needs to itself.
     drop(live);
-    let spec = done_plan.header.target.clone();
-    let plan = out.finish(header(
-        app,
-        &found,
-        &target.row.name,
-        Selection::default(),
-        spec,
+    let asked = Asked {
+        selection: Selection::default(),
+        target: done_plan.header.target.clone(),
         policy,
-        totals,
-    ))?;
+        options: done_plan.header.options.clone(),
+    };
+    let plan = out.finish(header(app, &found, &target.row.name, asked, totals))?;
     Ok((plan, found, target))
 }
 

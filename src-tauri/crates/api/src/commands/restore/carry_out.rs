@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{
     Target, job,
     origin::{self, Origin},
+    targets::place_of,
 };
 use crate::{
     ApiError, App, Context, Result,
@@ -256,19 +257,10 @@ fn target_text(app: &App, spec: &TargetSpec, row: &SourceRecord) -> String {
             Some(place) => format!("{}: {place}", other.source),
             None => other.source.clone(),
         },
-        TargetSpec::InPlace => {
-            let options = app
-                .journal()
-                .sources()
-                .get(&row.id)
-                .ok()
-                .and_then(|row| row.config.value().ok());
-            let path = options
-                .as_ref()
-                .and_then(|o| o.get("path"))
-                .and_then(|p| p.as_str())
-                .map(ToOwned::to_owned);
-            path.unwrap_or_else(|| row.name.clone())
-        }
+        TargetSpec::InPlace => app
+            .connector(&row.kind)
+            .ok()
+            .and_then(|connector| place_of(&*connector, row))
+            .unwrap_or_else(|| row.name.clone()),
     }
 }

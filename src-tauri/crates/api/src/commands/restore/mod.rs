@@ -2,11 +2,14 @@
 
 mod again;
 mod carry_out;
+mod elsewhere;
 mod origin;
 mod pages;
 mod planning;
+mod settle;
+mod targets;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use backstay_engine::{
     EngineError, Job, Reporter, State,
@@ -20,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Command, Guard, keep::newest_of};
+use super::{Command, Guard, keep::newest_of, setup};
 use crate::{
     ApiError, App, Context, Result,
     types::{RestoreReply, Topic},
@@ -28,7 +31,9 @@ use crate::{
 use carry_out::{Restoring, start};
 use origin::Origin;
 
-pub use pages::{PlanOpen, PlanSave, Steps, Targets};
+pub use pages::{PlanOpen, PlanSave, Steps};
+pub use settle::ConflictSettle;
+pub use targets::Targets;
 
 /// Makes a restore plan: a dry run.
 pub struct Plan;
@@ -58,6 +63,11 @@ fn plans_dir(app: &App) -> PathBuf {
     app.home().join("plans")
 }
 
+/// Name of the vault in which what is overwritten of a source would be saved, if there is one.
+pub(super) fn keeper_name(app: &App, source: &str) -> Result<Option<String>> {
+    Ok(origin::keeper_record(app, source)?.map(|record| record.name))
+}
+
 fn job<'a>(app: &'a App, context: &Context<'a>, reporter: &'a dyn Reporter) -> Job<'a> {
     Job {
         cancel: context.cancel,
@@ -66,18 +76,22 @@ fn job<'a>(app: &'a App, context: &Context<'a>, reporter: &'a dyn Reporter) -> J
     }
 }
 
-/// The source of a snapshot, opened at the target.
-fn target(app: &App, found: &Origin, spec: &TargetSpec) -> Result<Target> {
-    let row = match app.journal().sources().get(found.label()) {
-        Ok(row) => row,
-        // After a disaster the source is not set up yet: the snapshot says what it was, which is enough for a new place.
-        Err(_) => describe_source(app, found, spec)?,
+/// The source a restore writes to, opened at its place, by the options it was asked to write with.
+fn target(app: &App, found: &Origin, spec: &TargetSpec, options: &BTreeMap<String, String>) -> Result<Target> {
+    let (row, inner) = match spec {
+        TargetSpec::Source(other) => (elsewhere::row(app, found, other)?, elsewhere::inner(other)),
+        _ => match app.journal().sources().get(found.label()) {
+            Ok(row) => (row, spec.clone()),
+            // After a disaster the source is not set up yet: the snapshot says what it was, which is enough for a new place.
+            Err(_) => (describe_source(app, found, spec)?, spec.clone()),
+        },
     };
     let connector = app.connector(&row.kind)?;
+    elsewhere::check_options(&*connector, options)?;
     let opened = app.open_source(&row)?;
-    let source = match spec {
-        TargetSpec::InPlace => opened,
-        TargetSpec::New(_) | TargetSpec::Source(_) => opened.at(spec)?,
+    let source = match inner {
+        TargetSpec::InPlace if options.is_empty() => opened,
+        _ => opened.at_with(&inner, options)?,
     };
     Ok(Target { row, connector, source })
 }
@@ -95,6 +109,13 @@ fn describe_source(app: &App, found: &Origin, spec: &TargetSpec) -> Result<Sourc
             .hint("Restore into a new place with --to, or add the source first."));
         }
     };
+    if setup::names_places(&*app.connector(&kind)?) {
+        return Err(ApiError::new(
+            ErrorKind::NotFound,
+            format!("the source {name:?} is not set up here, so nothing says where its server is; nothing was written"),
+        )
+        .hint("Restore into a source of its kind with --into SOURCE, or add the source first."));
+    }
     let TargetSpec::New(path) = spec else {
         return Err(ApiError::new(ErrorKind::Usage, "no target"));
     };
@@ -133,15 +154,15 @@ fn base(app: &App, context: &Context<'_>, found: &Origin, spec: &TargetSpec) -> 
     }
 }
 
-fn header(
-    app: &App,
-    found: &Origin,
-    source: &str,
+/// What a plan was asked to do.
+struct Asked {
     selection: Selection,
     target: TargetSpec,
     policy: ConflictPolicy,
-    totals: PlanTotals,
-) -> PlanHeader {
+    options: BTreeMap<String, String>,
+}
+
+fn header(app: &App, found: &Origin, source: &str, asked: Asked, totals: PlanTotals) -> PlanHeader {
     let (vault, snapshot, bundle) = found.named();
     PlanHeader {
         version: backstay_engine::restore::PLAN_VERSION,
@@ -151,10 +172,10 @@ fn header(
         snapshot,
         bundle,
         source: source.to_owned(),
-        selection,
-        target,
-        policy,
-        options: std::collections::BTreeMap::new(),
+        selection: asked.selection,
+        target: asked.target,
+        policy: asked.policy,
+        options: asked.options,
         counts: totals.counts,
         bytes: totals.bytes,
     }
@@ -175,7 +196,7 @@ impl Command for RunPlan {
             .into());
         }
         let found = Origin::of_plan(app, context, &plan.header)?;
-        let target = target(app, &found, &plan.header.target)?;
+        let target = target(app, &found, &plan.header.target, &plan.header.options)?;
         let owner = app.own()?;
         start(
             app,

@@ -104,17 +104,23 @@ impl Origin {
     }
 }
 
-/// Where safety copies of a restore from a bundle go, and where the newest backup of its source is looked for: a vault of the
+/// Where safety copies go that have no vault of their own, and where the newest backup of a source is looked for: a vault of the
 /// source, else the default one. `None` when there is no vault.
 pub(super) fn keeper(app: &App, context: &Context<'_>, source: &str) -> Result<Option<Keeper>> {
-    let own = app.journal().vaults().destinations(source).unwrap_or_default();
-    let record = match own.into_iter().next() {
-        Some(record) => Some(record),
-        None => app.journal().vaults().default()?,
+    let Some(record) = keeper_record(app, source)? else {
+        return Ok(None);
     };
-    let Some(record) = record else { return Ok(None) };
     let vault = vaults::open(app, context, &record)?;
     Ok(Some((record, vault)))
+}
+
+/// The vault [`keeper`] would open.
+pub(super) fn keeper_record(app: &App, source: &str) -> Result<Option<VaultRecord>> {
+    let own = app.journal().vaults().destinations(source).unwrap_or_default();
+    match own.into_iter().next() {
+        Some(record) => Ok(Some(record)),
+        None => Ok(app.journal().vaults().default()?),
+    }
 }
 
 /// Nothing may be overwritten when there is no vault to save it in.

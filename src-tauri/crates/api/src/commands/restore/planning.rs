@@ -6,11 +6,11 @@ use backstay_engine::{
     State,
     restore::{Ids, PlanFile, PlanInput, PlanWriter, make_plan, pick},
 };
-use backstay_model::{ConflictPolicy, ErrorKind, Selection, Subject, TargetSpec};
+use backstay_model::{CollectionKind, ConflictPolicy, Selection, Subject};
 
-use super::{Command, Plan, base, header, job, origin::Origin, plans_dir, target};
+use super::{Asked, Command, Plan, base, elsewhere, header, job, origin::Origin, plans_dir, target};
 use crate::{
-    ApiError, App, Context, Result, names,
+    App, Context, Result, names,
     types::{PlanReply, RestoreRequest, RestoreSource},
 };
 
@@ -63,8 +63,8 @@ impl Command for Plan {
                 Origin::Snapshot(Box::new(names::of_source(app, context, source, *at, vault.as_deref())?))
             }
         };
-        let spec = absolute(&request.target)?;
-        let target = target(app, &found, &spec)?;
+        let spec = elsewhere::settled(app, &found, &request.target)?;
+        let target = target(app, &found, &spec, &request.options)?;
         let state = found.open(app)?;
         let base = base(app, context, &found, &spec)?;
         let live = State::live(&*target.source, context.cancel)?;
@@ -83,24 +83,33 @@ impl Command for Plan {
             &job(app, context, context.reporter),
             &mut out,
         )?;
-        let header = header(app, &found, &target.row.name, request.selection, spec, request.policy, totals);
-        shown(&out.finish(header)?)
+        let asides = asides(&state, &request.selection)?;
+        let asked = Asked {
+            selection: request.selection,
+            target: spec,
+            policy: request.policy,
+            options: request.options,
+        };
+        let header = header(app, &found, &target.row.name, asked, totals);
+        Ok(PlanReply {
+            asides,
+            ..shown(&out.finish(header)?)?
+        })
     }
 }
 
-/// The target with its path made absolute: a plan may be run from elsewhere.
-fn absolute(spec: &TargetSpec) -> Result<TargetSpec> {
-    let TargetSpec::New(path) = spec else {
-        return Ok(spec.clone());
+/// What of the backup is left out because nobody named it.
+fn asides(state: &State, selection: &Selection) -> Result<Vec<String>> {
+    let named = |name: &str| {
+        let only = selection
+            .only
+            .iter()
+            .any(|only| only == name || only.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')));
+        only || selection.matching.iter().any(|matching| matching.collection == name)
     };
-    let full =
-        std::path::absolute(path).map_err(|error| ApiError::new(ErrorKind::Usage, format!("{path:?} is not a path: {error}")))?;
-    // A slash at the end says that a directory is meant, and gets lost otherwise.
-    let slash = if path.ends_with('/') { "/" } else { "" };
-    Ok(TargetSpec::New(format!(
-        "{}{slash}",
-        full.display().to_string().trim_end_matches('/')
-    )))
+    let found = state.collections()?.into_iter();
+    let found = found.filter(|collection| collection.kind == CollectionKind::Aside && !named(&collection.name));
+    Ok(found.map(|collection| collection.name).collect())
 }
 
 pub(super) fn shown(plan: &PlanFile) -> Result<PlanReply> {
@@ -118,5 +127,6 @@ pub(super) fn shown(plan: &PlanFile) -> Result<PlanReply> {
         path: plan.path.display().to_string(),
         steps,
         more,
+        asides: Vec::new(),
     })
 }

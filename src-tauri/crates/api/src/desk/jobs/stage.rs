@@ -53,4 +53,8 @@ impl Stage for Queueing {
             .listener
             .stale(&[Topic::Plans, Topic::Sources, Topic::Holds, Topic::Channels, Topic::Runs]);
     }
+
+    fn replications(&self) {
+        self.0.listener.stale(&[Topic::Replications]);
+    }
 }
