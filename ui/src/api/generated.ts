@@ -3247,7 +3247,12 @@ steps: Array<PlanStep>,
 /**
  * There are more steps than shown.
  */
-more: boolean, };
+more: boolean, 
+/**
+ * Collections of the backup that come back only when they are named: what a service keeps for its own running, which would mislead
+ * it elsewhere or later.
+ */
+asides?: Array<string>, };
 
 /**
  * A plan as the person sees it.
@@ -4153,9 +4158,13 @@ problem?: ApiError | null,
  */
 again?: string | null, 
 /**
- * Its newest run: names what could not be replicated.
+ * What could not be replicated, by name; the newest hundred.
  */
-run?: string | null, };
+gaps: Array<Gap>, 
+/**
+ * How much could not be replicated since it was set up.
+ */
+gapCount: number, };
 
 /**
  * Starts a replication: one that ends runs until everything went through; a continuous one is kept, begins at once where somebody
@@ -4173,7 +4182,11 @@ to: ReplicationEnd,
 /**
  * What, and how.
  */
-what: Replication, };
+what: Replication, 
+/**
+ * A continuous one goes on for as long as the call, and is not kept.
+ */
+stay?: boolean, };
 
 /**
  * What a continuous replication is doing.

@@ -74,6 +74,30 @@ pub fn line(prompt: &str) -> Result<String> {
         .map_err(|_| CliError::NoAnswer)
 }
 
+/// One line a person types, or nothing.
+///
+/// # Errors
+/// [`CliError::NoAnswer`].
+pub fn optional(prompt: &str) -> Result<String> {
+    dialoguer::Input::new()
+        .with_prompt(prompt)
+        .allow_empty(true)
+        .interact_text()
+        .map_err(|_| CliError::NoAnswer)
+}
+
+/// One line a person types, or takes as it is offered.
+///
+/// # Errors
+/// [`CliError::NoAnswer`].
+pub fn with_default(prompt: &str, offered: &str) -> Result<String> {
+    dialoguer::Input::new()
+        .with_prompt(prompt)
+        .default(offered.to_owned())
+        .interact_text()
+        .map_err(|_| CliError::NoAnswer)
+}
+
 /// One of several; the first is the default.
 ///
 /// # Errors

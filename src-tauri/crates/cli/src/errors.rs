@@ -144,7 +144,7 @@ impl CliError {
             Self::NeedsYes { look: Some(look), .. } => Some(format!("Look first with `{look}`; then add --yes.")),
             Self::NeedsYes { look: None, .. } => Some("Add --yes if you mean it.".to_owned()),
             Self::NoTarget => {
-                Some("--to DIR restores into a new place (safe); --in-place writes back where it came from.".to_owned())
+                Some("--to TARGET restores into a new place (safe); --in-place writes back where it came from; --into SOURCE writes into another source.".to_owned())
             }
             Self::Undecided { first, .. } => Some(format!(
                 "Choose with --on-conflict skip|local|remote|newest|both, or look first with --dry-run. First: {}.",

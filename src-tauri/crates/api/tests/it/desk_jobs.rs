@@ -80,7 +80,7 @@ impl Connector for Odd {
             multiple: false,
             flag: false,
             secret: false,
-            path: false,
+            path: true,
             choices: &[],
         }]
     }

@@ -17,6 +17,8 @@ mod backup;
 mod cat;
 mod channel;
 mod completions;
+mod conflict;
+mod couchdb;
 mod diff;
 mod drill;
 mod export;
@@ -44,6 +46,9 @@ mod show;
 mod snapshots;
 mod source;
 mod source_add;
+mod source_ask;
+mod source_secret;
+mod source_set;
 mod status;
 mod undo;
 mod vault;
@@ -148,6 +153,11 @@ pub enum Command {
     Undo(undo::Undo),
     /// Go on with a restore that was interrupted
     Resume(resume::Resume),
+    /// Look at records that have several versions, and choose between them
+    #[command(subcommand)]
+    Conflict(conflict::ConflictCommand),
+    /// Replicate CouchDB databases; at a terminal, a menu for everything about them
+    Couchdb(couchdb::Couchdb),
     /// Write a snapshot into one file or directory
     Export(export::Export),
     /// Keep a bundle in a vault, as one more snapshot
@@ -235,6 +245,8 @@ fn with_state(command: &Command, session: &mut Session<'_>) -> Result<Exit> {
         Command::Restore(args) => restore::run(args, session),
         Command::Undo(args) => undo::run(args, session),
         Command::Resume(args) => resume::run(args, session),
+        Command::Conflict(args) => conflict::run(args, session),
+        Command::Couchdb(args) => couchdb::run(args, session),
         Command::Export(args) => export::run(args, session),
         Command::Import(args) => import::run(args, session),
         Command::Plan(args) => plan::run(args, session),

@@ -47,6 +47,8 @@ enum KindArg {
     Repair,
     Export,
     Drill,
+    Replicate,
+    Settle,
 }
 
 impl KindArg {
@@ -61,6 +63,8 @@ impl KindArg {
             Self::Repair => RunKind::Repair,
             Self::Export => RunKind::Export,
             Self::Drill => RunKind::Drill,
+            Self::Replicate => RunKind::Replicate,
+            Self::Settle => RunKind::Settle,
         }
     }
 }

@@ -6,7 +6,7 @@ use backstay_api::{
 };
 use clap::{Args, Subcommand};
 
-use super::source_add;
+use super::{source_add, source_set};
 use crate::{
     errors::Result,
     print::setup,
@@ -21,7 +21,8 @@ pub enum SourceCommand {
 Example:
   backstay source add sqlite notes --path ~/app/data
 
-`backstay source add KIND --help` lists the options of a kind.")]
+`backstay source add KIND --help` lists the options of a kind. At a terminal,
+what is missing is asked for.")]
     Add(source_add::Add),
     /// List the sources
     #[command(after_help = "Example:\n  backstay source list")]
@@ -29,6 +30,10 @@ Example:
     /// Show a source and its settings
     #[command(after_help = "Example:\n  backstay source show notes")]
     Show(Name),
+    /// Change a source: its settings, its secrets, its name, where it goes
+    Set(source_set::Set),
+    /// List the kinds of sources, or what one kind can be told
+    Kinds(source_set::Kinds),
     /// Take a source off the list; its snapshots stay
     #[command(after_help = "Example:\n  backstay source remove notes")]
     Remove(Name),
@@ -54,6 +59,8 @@ impl Name {
 pub(super) fn run(command: &SourceCommand, session: &Session<'_>) -> Result<Exit> {
     match command {
         SourceCommand::Add(args) => return source_add::run(args, session),
+        SourceCommand::Set(args) => return source_set::run(args, session),
+        SourceCommand::Kinds(args) => return source_set::kinds(args, session),
         SourceCommand::List => session.reply(&session.quick::<commands::Sources>(Nothing {})?, setup::sources)?,
         SourceCommand::Show(args) => session.reply(&session.quick::<commands::SourceShow>(args.named())?, setup::source)?,
         SourceCommand::Remove(args) => remove(args, session)?,

@@ -71,8 +71,21 @@ fn numbers(c: &PlanCounts, size: u64) -> String {
 #[must_use]
 pub fn plan(reply: &PlanReply) -> String {
     let mut text = summary(&reply.plan);
+    text.extend(
+        reply
+            .plan
+            .options
+            .iter()
+            .map(|(name, value)| format!("  set   {name} = {value}\n")),
+    );
     text.push('\n');
     text.extend(reply.steps.iter().filter(|s| s.action != StepAction::Same).map(step));
+    if !reply.asides.is_empty() {
+        text.push_str(&format!(
+            "Left out unless named with --only, because the service keeps them for its own running: {}\n",
+            reply.asides.join(", ")
+        ));
+    }
     if reply.more {
         text.push_str(&format!(
             "… more steps follow; the whole plan, one step a line: {}\n",
@@ -100,6 +113,7 @@ pub fn step(step: &PlanStep) -> String {
         text.push_str(&format!("  ({reason})"));
     }
     text.push('\n');
+    text.extend(step.notes.iter().map(|note| format!("           {}\n", one_line(note))));
     // A new item's fields all come from nowhere: only its name is news.
     if step.action != StepAction::Create {
         text.push_str(&browse::fields(&step.fields));

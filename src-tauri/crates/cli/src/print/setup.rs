@@ -1,6 +1,8 @@
 //! Vaults and sources as text.
 
-use backstay_api::types::{KeysReply, ProbeReply, SourceRow, SourcesReply, UnlockReply, VaultInfoReply, VaultRow, VaultsReply};
+use backstay_api::types::{
+    KeysReply, ProbePart, ProbeReply, SourceRow, SourcesReply, UnlockReply, VaultInfoReply, VaultRow, VaultsReply,
+};
 use backstay_model::{Capabilities, ConsistentSnapshot};
 
 use super::{bytes, count, counted, facts, short, table, time, verdict};
@@ -124,7 +126,8 @@ fn place(source: &SourceRow) -> String {
     source
         .options
         .get("path")
-        .and_then(|path| path.as_str())
+        .or_else(|| source.options.get("url"))
+        .and_then(|place| place.as_str())
         .unwrap_or_default()
         .to_owned()
 }
@@ -179,6 +182,9 @@ fn capabilities(can: &Capabilities) -> String {
         (can.delete, "delete"),
         (can.trash, "trash"),
         (can.transactions, "transactions"),
+        (can.conflicts, "conflicts"),
+        (can.replicates, "replication"),
+        (can.selectors, "selectors"),
     ];
     let mut words: Vec<&str> = words.iter().filter(|(has, _)| *has).map(|(_, word)| *word).collect();
     words.push(match can.consistent {
@@ -203,6 +209,25 @@ pub fn probe(reply: &ProbeReply) -> String {
     }
     text.push('\n');
     text.extend(probe.found.iter().map(|found| format!("  {}\n", super::one_line(found))));
+    text.push_str(&parts(&probe.parts));
     text.extend(probe.warnings.iter().map(|warning| format!("Warning: {warning}\n")));
+    text
+}
+
+/// What can be chosen one by one. `*` marks what the settings choose.
+fn parts(parts: &[ProbePart]) -> String {
+    if parts.is_empty() {
+        return String::new();
+    }
+    let rows = parts.iter().map(|part| {
+        [
+            format!("{}{}", part.name, if part.chosen { " *" } else { "" }),
+            part.records.map(count).unwrap_or_default(),
+            part.bytes.map(bytes).unwrap_or_default(),
+            part.problem.clone().unwrap_or_default(),
+        ]
+    });
+    let mut text = table(["PART", "RECORDS", "SIZE", "PROBLEM"], &[1, 2], rows);
+    text.push_str("* protected by the settings\n");
     text
 }

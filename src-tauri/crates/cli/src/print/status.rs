@@ -1,11 +1,11 @@
 //! The dashboard in a terminal: one line per source, the sum, the alarms that stand.
 
-use backstay_api::types::{AlertRow, FiguresReply, Health, SourceFigures};
+use backstay_api::types::{AlertRow, FiguresReply, Health, ReplicationRow, SourceFigures};
 use backstay_model::Verdict;
 use chrono::{DateTime, Local, NaiveDate, Utc};
 use serde::Serialize;
 
-use super::{bytes, count, counted, plain, table, told, words};
+use super::{bytes, count, counted, plain, replicate, table, told, words};
 
 /// Days of the line of runs that are drawn; a terminal has no more room.
 const DRAWN: i64 = 30;
@@ -20,6 +20,8 @@ pub struct Status {
     pub figures: FiguresReply,
     /// Alarms that stand.
     pub alerts: Vec<AlertRow>,
+    /// Continuous replications of Backstay.
+    pub replications: Vec<ReplicationRow>,
     /// Who runs the plans; absent when nobody does.
     pub leader: Option<String>,
 }
@@ -55,6 +57,7 @@ pub fn status(status: &Status) -> String {
         text.push_str(&format!("Alarms that stand: {}\n", count(status.alerts.len() as u64)));
         text.extend(status.alerts.iter().map(told::alarm));
     }
+    text.extend(status.replications.iter().map(replicate::line));
     text.push_str(&match &status.leader {
         Some(process) => format!("Plans are run by {process}.\n"),
         None => "NOBODY runs the plans: start Backstay, or backstay agent install.\n".to_owned(),
