@@ -81,6 +81,10 @@ fn candidates(database: &Database, part: Part, after: Option<&str>) -> Result<(B
 }
 
 impl Conflicts for CouchConflicts {
+    fn own_fields(&self) -> &'static [&'static str] {
+        &["_id", "_rev", "_revisions"]
+    }
+
     fn list(&self, collection: &str, after: Option<&str>, limit: usize, cancel: &Cancel) -> Result<ConflictPage> {
         let (database, part) = self.database(collection)?;
         let database = database.with_cancel(cancel);

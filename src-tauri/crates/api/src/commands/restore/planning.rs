@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use backstay_engine::{
     State,
-    restore::{Ids, PlanFile, PlanInput, PlanWriter, make_plan, pick},
+    restore::{Ids, PlanFile, PlanInput, PlanWriter, make_plan, pick, pick_with},
 };
 use backstay_model::{CollectionKind, ConflictPolicy, Selection, Subject};
 
@@ -68,7 +68,7 @@ impl Command for Plan {
         let state = found.open(app)?;
         let base = base(app, context, &found, &spec)?;
         let live = State::live(&*target.source, context.cancel)?;
-        let picked = pick(&state, &request.selection)?;
+        let picked = pick_with(&state, &request.selection, Some(&*target.connector))?;
         let mut out = PlanWriter::new(&plans_dir(app))?;
         let totals = make_plan(
             &PlanInput {
