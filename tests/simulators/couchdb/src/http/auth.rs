@@ -51,17 +51,25 @@ impl Sessions {
         URL_SAFE_NO_PAD.encode(format!("{text}:{signature}"))
     }
 
-    /// Name and age of a cookie that was given out here.
-    fn check(&self, value: &str) -> Option<(String, Duration)> {
-        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(value.trim_matches('"')).ok()?).ok()?;
+    /// Name and age of a cookie; nothing when its signature is another server's.
+    fn check(&self, value: &str) -> Result<Option<(String, Duration)>, ApiError> {
+        let malformed = || ApiError::bad_request("Malformed AuthSession cookie. Please clear your cookies.");
+        let value = value.trim_matches('"');
+        let text = URL_SAFE_NO_PAD.decode(value).ok().and_then(|raw| String::from_utf8(raw).ok());
+        let text = text.ok_or_else(malformed)?;
         let mut parts = text.rsplitn(3, ':');
-        let (_, at, name) = (parts.next()?, parts.next()?, parts.next()?);
-        let at = i64::from_str_radix(at, 16).ok()?;
-        if self.sign(name, at) != value.trim_matches('"') {
-            return None;
+        let (Some(_), Some(at), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(malformed());
+        };
+        let at = i64::from_str_radix(at, 16).map_err(|_| malformed())?;
+        if self.sign(name, at) != value {
+            return Ok(None);
         }
         let age = chrono::Utc::now().timestamp_millis() - at;
-        Some((name.to_owned(), Duration::from_millis(u64::try_from(age).unwrap_or(0))))
+        Ok(Some((
+            name.to_owned(),
+            Duration::from_millis(u64::try_from(age).unwrap_or(0)),
+        )))
     }
 
     /// A new cookie for one that has used up a tenth of its time, as CouchDB renews them.
@@ -69,7 +77,7 @@ impl Sessions {
         if request.user.handler != Some("cookie") {
             return None;
         }
-        let (name, age) = self.check(&session_cookie(request)?)?;
+        let (name, age) = self.check(&session_cookie(request)?).ok().flatten()?;
         (age * 10 > config.session).then(|| self.cookie(config, &name))
     }
 
@@ -143,11 +151,9 @@ impl Server {
         let Some(value) = session_cookie(request) else {
             return Ok(None);
         };
-        // A cookie that is too old counts as none; one that was never given out is refused.
-        let Some((name, age)) = self.sessions.check(&value) else {
-            return Err(ApiError::bad_request(
-                "Malformed AuthSession cookie. Please clear your cookies.",
-            ));
+        // A cookie that is too old, or signed before a restart, counts as none.
+        let Some((name, age)) = self.sessions.check(&value)? else {
+            return Ok(None);
         };
         if age >= self.config.session {
             return Ok(None);

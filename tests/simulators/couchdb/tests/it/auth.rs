@@ -143,7 +143,9 @@ fn cookies_come_are_renewed_and_end() {
     let anew = reqwest::blocking::Client::new()
         .get(format!("{url}/_all_dbs"))
         .header("cookie", &renewed);
-    assert_ne!(answer(anew).status, 200);
+    assert_eq!(answer(anew).status, 401);
+    let odd = reqwest::blocking::Client::new().get(&url).header("cookie", "AuthSession=odd");
+    assert_eq!(answer(odd).status, 400);
 }
 
 fn hmac(secret: &str, text: &str) -> Vec<u8> {
