@@ -150,11 +150,11 @@ impl Conflicts for CouchConflicts {
                 format!("has no version {from}"),
             ));
         };
-        let leaf = merged(&database, id, data, chosen)?;
+        let (leaf, from) = merged(&database, id, data, chosen, &live)?;
         let content = FromServer {
             database: &database,
             id,
-            leaf: chosen,
+            from,
         };
         let others: Vec<&Branch> = live.tree.living().skip(1).collect();
         let after = rewrite(
@@ -174,17 +174,29 @@ impl Conflicts for CouchConflicts {
     }
 }
 
-/// The document that is to be the only version: its own members from `data`, the attachments it names from `chosen`.
-fn merged(database: &Database, id: &str, data: &RawJson, chosen: &Leaf) -> Result<Leaf> {
+/// The document that is to be the only version: its own members from `data`, the attachments it names from `chosen`, or, where fields of
+/// several versions were merged, from the version that has them; with the leaf each comes from.
+fn merged<'a>(
+    database: &Database,
+    id: &str,
+    data: &RawJson,
+    chosen: &'a Leaf,
+    live: &'a Live,
+) -> Result<(Leaf, Vec<(String, &'a Leaf)>)> {
     let usage = |problem: String| SourceError::new(ErrorKind::Usage, database.part(id), problem);
     let found = members(data.as_bytes()).map_err(|error| usage(error.to_string()))?;
     let named = found.iter().find(|(name, _)| name == "_attachments");
-    let mut attachments = Vec::new();
+    let (mut attachments, mut from) = (Vec::new(), Vec::new());
     if let Some((_, list)) = named {
         let list = members(list.get().as_bytes()).map_err(|error| usage(error.to_string()))?;
-        for (name, _) in list {
-            let known = chosen.attachments.iter().find(|known| known.name == name);
-            let known = known.ok_or_else(|| usage(format!("has no attachment {name} in that version")))?;
+        let living = || live.tree.living().filter_map(|branch| live.leaf(branch.rev()));
+        for (name, value) in list {
+            let digest = serde_json::from_str::<Stub>(value.get()).ok().and_then(|stub| stub.digest);
+            let fits = |known: &&Attachment| known.name == name && (digest.is_none() || known.digest == digest);
+            let place = std::iter::once(chosen).chain(living());
+            let mut places = place.filter_map(|leaf| Some((leaf, leaf.attachments.iter().find(fits)?)));
+            let found = places.next();
+            let (leaf, known) = found.ok_or_else(|| usage(format!("has no such attachment {name} in any version")))?;
             attachments.push(Attachment {
                 // Its content is on the server, under its own name.
                 asset: Some(AssetRef {
@@ -193,24 +205,27 @@ fn merged(database: &Database, id: &str, data: &RawJson, chosen: &Leaf) -> Resul
                 }),
                 ..known.clone()
             });
+            from.push((known.name.clone(), leaf));
         }
         attachments.sort_by(|a, b| a.name.cmp(&b.name));
     }
-    Ok(Leaf {
+    let leaf = Leaf {
         id: id.to_owned(),
         rev: None,
         revisions: None,
         deleted: false,
         attachments,
         text: data.clone(),
-    })
+    };
+    Ok((leaf, from))
 }
 
-/// Attachments of a version that is still on the server.
+/// Attachments of versions that are still on the server.
 struct FromServer<'a> {
     database: &'a Database,
     id: &'a str,
-    leaf: &'a Leaf,
+    /// Attachments by name, and the leaves they are taken from.
+    from: Vec<(String, &'a Leaf)>,
 }
 
 fn nothing<T>(collection: &str) -> Result<T> {
@@ -234,13 +249,16 @@ impl RecordView for FromServer<'_> {
         nothing(collection)
     }
     fn open_asset(&self, _: &str, _: &Record, asset: &AssetRef) -> Result<(u64, Box<dyn Read + Send>)> {
-        let known = self.leaf.attachments.iter().find(|known| known.name == asset.name);
+        let Some((_, leaf)) = self.from.iter().find(|(name, _)| *name == asset.name) else {
+            return nothing(&asset.name);
+        };
+        let known = leaf.attachments.iter().find(|known| known.name == asset.name);
         let stub = Stub {
             length: known.and_then(|known| known.length),
             digest: known.and_then(|known| known.digest.clone()),
             ..Stub::default()
         };
-        let rev = self.leaf.rev.as_ref().map(ToString::to_string);
+        let rev = leaf.rev.as_ref().map(ToString::to_string);
         let reader = self.database.attachment(self.id, rev.as_deref(), &asset.name, &stub)?;
         let size = reader.length.or(stub.length).unwrap_or_default();
         Ok((size, Box::new(reader)))

@@ -128,6 +128,31 @@ fn attachments_come_from_the_version_that_is_named() {
         };
         assert_eq!(content("own"), large);
         assert_eq!(content("same"), b"same");
+        // Merged by field: an attachment of the loser in the content of the winner.
+        let db = fill(
+            &server,
+            "merged",
+            &[version("2-c2", "won", b"winner"), version("2-b2", "lost", b"looser")],
+        );
+        let versions = conflicts.versions("merged", "doc").unwrap();
+        let mut data = versions[0].data.value().unwrap();
+        data["_attachments"]["own"] = versions[1].data.value().unwrap()["_attachments"]["own"].clone();
+        conflicts
+            .settle("merged", "doc", &raw(&data), "2-c2", versions[0].hash)
+            .unwrap();
+        assert_eq!(says(&db, "doc"), [json!("won")]);
+        let mut content = Vec::new();
+        std::io::Read::read_to_end(
+            &mut db.attachment("doc", None, "own", &Stub::default()).unwrap(),
+            &mut content,
+        )
+        .unwrap();
+        assert_eq!(content, b"looser", "of the same length as the winner's");
+        data["_attachments"]["own"]["digest"] = json!("md5-none");
+        let expect = hash(&db, "doc");
+        let rev = live(&db, "doc").tree.winner().unwrap().rev().to_owned();
+        let error = conflicts.settle("merged", "doc", &raw(&data), &rev, expect).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Usage);
     }
 }
 

@@ -6,7 +6,7 @@ use backstay_source::{Result, SourceError};
 use super::{
     decide::{Way, What, Write},
     look::{Live, look},
-    meet::holds,
+    meet::surely_holds,
 };
 use crate::{
     client::Database,
@@ -59,7 +59,7 @@ pub(super) fn place(database: &Database, leaf: &Leaf) -> Result<Beside> {
     for number in 1..=TRIES {
         let id = name(leaf, number);
         let live = look(database, &[&id])?.pop().unwrap_or_else(|| Ok(Live::default()))?;
-        let there = live.winner().map(|there| holds(leaf, there).unwrap_or(false));
+        let there = live.winner().map(|there| surely_holds(leaf, there).unwrap_or(false));
         let write = Write {
             what: What::Leaf(0),
             way: Way::Edit(None),

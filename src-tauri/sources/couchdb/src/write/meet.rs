@@ -70,6 +70,19 @@ pub(crate) fn holds(leaf: &Leaf, there: &Leaf) -> Result<bool, ConvertError> {
     Ok(same_attachments(&without(leaf), &without(there)))
 }
 
+/// [`holds`], and the attachments are surely the same: by their digests. Two servers may digest one content differently, so that this may be
+/// no where nothing is different; it is never yes where something is.
+///
+/// # Errors
+/// When a side is no document.
+pub(crate) fn surely_holds(leaf: &Leaf, there: &Leaf) -> Result<bool, ConvertError> {
+    let same = |one: &Attachment| {
+        let found = there.attachments.iter().find(|found| found.name == one.name);
+        found.is_some_and(|found| one.digest.is_some() && one.digest == found.digest)
+    };
+    Ok(holds(leaf, there)? && leaf.attachments.iter().filter(|one| !is_missing(one)).all(same))
+}
+
 impl Meeting {
     /// Decides what becomes of `record` where `live` is. `undoing`: it shall be exactly as given.
     ///
@@ -104,7 +117,7 @@ impl Meeting {
         if let Some(first) = decision.writes.first()
             && let (What::Leaf(0), Way::Edit(Some(of))) = (first.what, &first.way)
             && let Some(there) = live.leaf(of)
-            && holds(&leaves[0], there)?
+            && surely_holds(&leaves[0], there)?
         {
             // Written already, under another revision.
             decision.writes.remove(0);

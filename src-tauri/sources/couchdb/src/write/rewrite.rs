@@ -7,7 +7,7 @@ use super::{
     carry::{Carry, Content, stream, tombstone},
     decide::Way,
     look::Live,
-    meet::holds,
+    meet::surely_holds,
     send::{Outgoing, again_when_in_doubt, send},
     tree::{Branch, Tree},
 };
@@ -43,7 +43,7 @@ pub(crate) fn rewrite(revised: &Revised<'_>, content: &dyn RecordView) -> Result
     let own = Branch::of(winner);
     let mut after = live.tree.clone();
     let damaged = |error: crate::convert::ConvertError| SourceError::new(error.kind(), database.part(id), error.to_string());
-    if !holds(revised.leaf, winner).map_err(damaged)? {
+    if !surely_holds(revised.leaf, winner).map_err(damaged)? {
         let rev = put(revised, winner, content)?;
         let path = [rev].into_iter().chain(own.path.iter().cloned()).collect();
         after = after.with(&Branch { path, deleted: false });

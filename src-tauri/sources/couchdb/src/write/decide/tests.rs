@@ -285,7 +285,9 @@ proptest! {
 
     #[test]
     fn after_auto_the_backup_is_shown_and_nothing_that_lived_is_lost((wanted, now) in then_and_now()) {
-        prop_assume!(!wanted.is_empty());
+        if wanted.is_empty() {
+            return Ok(());
+        }
         let mut model = Model::new(now.clone());
         model.write(&decide(Revisions::Auto, &wanted, &now), &wanted);
         let rev = wanted[0].branch.rev();
@@ -316,9 +318,12 @@ proptest! {
 
     #[test]
     fn writing_the_same_twice_changes_nothing((wanted, now) in then_and_now()) {
-        prop_assume!(!wanted.is_empty());
+        if wanted.is_empty() {
+            return Ok(());
+        }
         let mut model = Model::new(now.clone());
-        prop_assume!(!wanted[0].incomplete);
+        let whole = |leaf: &Wanted| Wanted { incomplete: false, ..leaf.clone() };
+        let wanted: Vec<Wanted> = wanted.iter().map(whole).collect();
         let first = decide(Revisions::Same, &wanted, &now);
         model.write(&first, &wanted);
         let again = decide(Revisions::Same, &wanted, &model.tree);

@@ -67,6 +67,30 @@ fn attachments_of_every_size_come_back_and_unchanged_ones_are_not_sent_again() {
     }
 }
 
+#[test]
+fn another_attachment_of_the_same_length_is_another_content() {
+    for couch in Couch::both() {
+        let server = couch.server();
+        let doc = |content: &[u8]| json!({ "_id": "doc", "n": 1, "_attachments": { "a": attached(content, "text/x-a") } });
+        let db = fill(&server, "db", &[doc(b"before")]);
+        let backup = Backup::of(&db);
+        let mut edited = doc(b"behind");
+        edited["_rev"] = json!(live(&db, "doc").tree.winner().unwrap().rev());
+        put(&db, &[edited]);
+        let weighed = Scales::new(&db, AUTO)
+            .weigh(Part::Documents, &backup.record("doc"), record(&db, "doc").as_ref())
+            .unwrap();
+        assert!(!weighed.same && weighed.notes.len() == 2, "{weighed:?}");
+        let there = record(&db, "doc").unwrap();
+        let told = Scales::new(&db, AUTO)
+            .differs(Part::Documents, &backup.record("doc"), &there)
+            .unwrap();
+        assert_eq!(told.as_deref(), Some("has the attachment a with other content"));
+        restore(&db, AUTO, &backup, &["doc"]);
+        assert_eq!(content(&db, "doc", "a"), b"before");
+    }
+}
+
 /// A backup with one attachment of made-up bytes that are never in memory as a whole.
 struct Endless {
     record: Record,
