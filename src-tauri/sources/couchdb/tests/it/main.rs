@@ -14,6 +14,7 @@ mod backup;
 mod faults;
 mod kit;
 mod live;
+mod pouch;
 mod probe;
 mod replicate;
 mod suite;
