@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import type { BundleReply } from "../api";
 import { useTranslation } from "../i18n";
 import { exact } from "../i18n/format";
+import type { MaybeForeign } from "../shared/foreign";
 import { paths } from "../shared/paths";
 import { verdictStatus } from "../shared/StatusGlyph";
 import { useKindTitle } from "../shared/useKindTitle";
@@ -24,17 +25,27 @@ function Way({ to, icon, title, children }: { to: string; icon: ReactNode; title
 }
 
 /** The two cards. */
-export function BundleFacts({ bundle }: { bundle: BundleReply }) {
+export function BundleFacts({ bundle }: { bundle: MaybeForeign<BundleReply> }) {
   const { t } = useTranslation();
   const kindTitle = useKindTitle();
   const { metadata } = bundle;
   const reference = { snapshot: `bundle:${bundle.path}` };
-  const facts: [string, ReactNode][] = [
+  const { foreign } = bundle;
+  const foreignFacts: [string, ReactNode][] = foreign
+    ? [
+        ["format", foreign.title],
+        ["into", foreign.kindTitle],
+      ]
+    : [];
+  const ownFacts: [string, ReactNode][] = [
     ["format", t(`bundles:format.${bundle.format}`, { version: metadata.formatVersion })],
     ["source", `${kindTitle(metadata.sourceKind)}, ${metadata.sourceName}`],
     ["time", exact(metadata.started)],
     ["verdict", <VerdictPill key="verdict" status={verdictStatus(metadata.verdict)} plain />],
     ["program", metadata.program],
+  ];
+  const facts: [string, ReactNode][] = [
+    ...(foreign ? foreignFacts : ownFacts),
     [
       "place",
       <span key="place" className="mono">
@@ -68,9 +79,9 @@ export function BundleFacts({ bundle }: { bundle: BundleReply }) {
           </Way>
         </section>
       )}
-      {metadata.sourceName && (
+      {(metadata.sourceName || foreign) && (
         <section className={`card ${css.panel}`}>
-          <h2 className={css.cardTitle}>{t("bundles:file")}</h2>
+          <h2 className={css.cardTitle}>{t(foreign ? "bundles:foreign.file" : "bundles:file")}</h2>
           <dl className={css.facts}>
             {facts.map(([name, value]) => (
               <div key={name}>

@@ -1,5 +1,5 @@
 /** Exporting from a backup into a bundle: as what, where to, how far, how it ended. Pages of sources and snapshots open it. */
-import { Button, Group, Modal, SegmentedControl } from "@mantine/core";
+import { Button, Group, Modal, Radio, SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
 import {
@@ -9,11 +9,13 @@ import {
   type ExportReply,
   type SnapshotRef,
   startJob,
+  useCall,
   useJob,
 } from "../api";
 import { useTranslation } from "../i18n";
 import { bytes, count } from "../i18n/format";
 import { ConfirmDialog } from "../shared/ConfirmDialog";
+import { partOf } from "../shared/databases";
 import { ErrorNote } from "../shared/ErrorNote";
 import { JobProgress } from "../shared/JobProgress";
 import { Note } from "../shared/Note";
@@ -22,6 +24,7 @@ import { paths } from "../shared/paths";
 import { RevealButton } from "../shared/RevealButton";
 import { verdictStatus } from "../shared/StatusGlyph";
 import css from "./ExportDialog.module.css";
+import { type ExportFormat, formatsFor, zipEnding } from "./formats";
 
 /** What is exported. */
 export interface ExportDialogProps {
@@ -50,7 +53,25 @@ export function safeName(name: string): string {
   );
 }
 
-const ending = ".backstay.zip";
+const containers = ["zip", "directory"] as const;
+type ExportAs = BundleFormat | ExportFormat["name"];
+
+/** Files that a format of another program takes: one for each database that anything is taken from. */
+function unitsOf(only: string[], collections: string[]): number {
+  const databases = new Set(collections.map((name) => partOf(name)?.database ?? name));
+  if (only.length === 0) {
+    return databases.size;
+  }
+  const ownerOf = (word: string) => {
+    for (let end = word.length; end > 0; end = word.lastIndexOf("/", end - 1)) {
+      if (databases.has(word.slice(0, end))) {
+        return word.slice(0, end);
+      }
+    }
+    return word;
+  };
+  return new Set(only.map(ownerOf)).size;
+}
 
 function Ended({ reply }: { reply: ExportReply }) {
   const { t } = useTranslation();
@@ -90,7 +111,8 @@ function Ended({ reply }: { reply: ExportReply }) {
 /** See {@link ExportDialogProps}. */
 export function ExportDialog({ opened, onClose, at, only = [], subject, name, records }: ExportDialogProps) {
   const { t } = useTranslation();
-  const [format, setFormat] = useState<BundleFormat>("zip");
+  const [format, setFormat] = useState<ExportAs>("zip");
+  const [attachments, setAttachments] = useState(true);
   const [to, setTo] = useState("");
   const [started, setStarted] = useState<string | null>(null);
   const [error, setError] = useState<BackstayError | null>(null);
@@ -102,7 +124,22 @@ export function ExportDialog({ opened, onClose, at, only = [], subject, name, re
   const start = async (replace: boolean) => {
     setError(null);
     try {
-      const request = { at, to, format, ...(only.length > 0 ? { only } : {}), ...(replace ? { overwrite: true } : {}) };
+      const request = {
+        at,
+        to,
+        format: foreign ? "zip" : (format as BundleFormat),
+        ...(only.length > 0 ? { only } : {}),
+        ...(replace ? { overwrite: true } : {}),
+        ...(foreign
+          ? {
+              foreign: {
+                format: foreign.name,
+                attachments: !withFiles || attachments,
+                withoutAttachments: !attachments,
+              },
+            }
+          : {}),
+      };
       setStarted((await startJob("bundle.export", request)).id);
     } catch (thrown) {
       setStarted(null);
@@ -117,6 +154,17 @@ export function ExportDialog({ opened, onClose, at, only = [], subject, name, re
     onClose();
   };
   const ask = !running && !reply;
+  const shown = useCall("snapshot.show", at, {
+    enabled: opened && !at.snapshot.includes(":"),
+    silent: true,
+    topics: [],
+  });
+  const { metadata } = shown.data ?? {};
+  const formats = formatsFor(metadata?.sourceKind);
+  const foreign = formats.find((one) => one.name === format);
+  const several = foreign !== undefined && unitsOf(only, metadata?.collections.map((one) => one.name) ?? []) > 1;
+  const withFiles = foreign !== undefined && (metadata?.assets ?? 0) > 0;
+  const suggested = several ? "" : format === "zip" ? zipEnding : (foreign?.ending ?? "");
   return (
     <>
       <Modal
@@ -139,15 +187,45 @@ export function ExportDialog({ opened, onClose, at, only = [], subject, name, re
             <div>
               <SegmentedControl
                 aria-labelledby="export-as"
-                data={(["zip", "directory"] as const).map((value) => ({ value, label: t(`bundles:export.${value}`) }))}
+                data={[...containers, ...formats.map((one) => one.name)].map((value) => ({
+                  value,
+                  label: t(`bundles:export.${value}`),
+                }))}
                 value={format}
                 onChange={(value) => {
-                  setFormat(value as BundleFormat);
+                  setFormat(value as ExportAs);
                   setTo("");
                 }}
               />
               <p className="note">{t(`bundles:export.${format}Line`)}</p>
+              {several && <p className="note">{t("bundles:export.severalLine")}</p>}
             </div>
+            {withFiles && (
+              <>
+                <span className="strong" id="export-attachments">
+                  {t("bundles:export.attachments")}
+                </span>
+                <Radio.Group
+                  aria-labelledby="export-attachments"
+                  value={attachments ? "with" : "without"}
+                  onChange={(value) => setAttachments(value === "with")}
+                >
+                  <div className={css.options}>
+                    {(["with", "without"] as const).map((value) => (
+                      <Radio
+                        key={value}
+                        value={value}
+                        label={t(`bundles:export.${value}`)}
+                        description={t(`bundles:export.${value}Line`, {
+                          count: metadata?.assets ?? 0,
+                          n: count(metadata?.assets ?? 0),
+                        })}
+                      />
+                    ))}
+                  </div>
+                </Radio.Group>
+              </>
+            )}
             <span className="strong">{t("bundles:export.where")}</span>
             <PathField
               aria-label={t("bundles:export.where")}
@@ -155,7 +233,7 @@ export function ExportDialog({ opened, onClose, at, only = [], subject, name, re
               onChange={setTo}
               choose="save"
               dialogTitle={t("bundles:export.choose")}
-              suggested={`${safeName(name)}${format === "zip" ? ending : ""}`}
+              suggested={`${safeName(name)}${suggested}`}
             />
           </div>
         )}

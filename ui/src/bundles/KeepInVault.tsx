@@ -6,6 +6,7 @@ import { asError, type BackstayError, type BundleReply, type ImportReply, startJ
 import { useTranslation } from "../i18n";
 import { bytes } from "../i18n/format";
 import { ErrorNote } from "../shared/ErrorNote";
+import type { MaybeForeign } from "../shared/foreign";
 import { JobProgress } from "../shared/JobProgress";
 import { Empty, ListStates } from "../shared/ListStates";
 import { Note } from "../shared/Note";
@@ -18,12 +19,15 @@ export function KeepInVault({
   opened,
   onClose,
 }: {
-  bundle: BundleReply;
+  bundle: MaybeForeign<BundleReply>;
   opened: boolean;
   onClose: () => void;
 }) {
   const { t } = useTranslation();
   const vaults = useCall("vault.list", {}, { enabled: opened });
+  const sources = useCall("source.list", {}, { enabled: opened && bundle.foreign != null, silent: true });
+  const fitting = (sources.data?.sources ?? []).filter(({ kind }) => kind === bundle.metadata.sourceKind);
+  const [source, setSource] = useState("");
   const [vault, setVault] = useState<string | null>(null);
   const [started, setStarted] = useState<string | null>(null);
   const [error, setError] = useState<BackstayError | null>(null);
@@ -35,7 +39,9 @@ export function KeepInVault({
   const start = async () => {
     setError(null);
     try {
-      setStarted((await startJob("bundle.import", { path: bundle.path, vault: chosen })).id);
+      setStarted(
+        (await startJob("bundle.import", { path: bundle.path, vault: chosen, ...(source ? { source } : {}) })).id,
+      );
     } catch (thrown) {
       setError(asError(thrown));
     }
@@ -56,7 +62,20 @@ export function KeepInVault({
     >
       {!job && (
         <>
-          <p>{t("bundles:keepLine", { source: bundle.metadata.sourceName })}</p>
+          <p>{t("bundles:keepLine", { source: source || bundle.metadata.sourceName })}</p>
+          {fitting.length > 0 && (
+            <Select
+              mt="sm"
+              label={t("bundles:keepAs")}
+              data={[
+                { value: "", label: t("bundles:keepOwn", { name: bundle.metadata.sourceName }) },
+                ...fitting.map(({ name }) => ({ value: name, label: name })),
+              ]}
+              value={source}
+              onChange={(name) => setSource(name ?? "")}
+              allowDeselect={false}
+            />
+          )}
           <ListStates
             query={vaults}
             isEmpty={(data) => data.vaults.length === 0}

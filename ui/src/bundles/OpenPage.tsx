@@ -95,8 +95,10 @@ function Protect({ found }: { found: InspectReply }) {
 
 function Ways({ found }: { found: InspectReply }) {
   const { t } = useTranslation();
-  switch (found.kind) {
+  const kind: string = found.kind;
+  switch (kind) {
     case "bundle":
+    case "foreign":
       return <Navigate to={paths.bundle(found.path)} replace />;
     case "plan":
       return <Navigate to={`/restore?plan=${encodeURIComponent(found.path)}`} replace />;

@@ -5,9 +5,8 @@ import { apiError, Fake } from "../platform/fake";
 import { axeFindings, NOW, render, renderApp } from "../test/render";
 import { ExportDialog, safeName } from "./ExportDialog";
 
-/** A fake whose jobs end at once. */
-function quickFake(): Fake {
-  const fake = new Fake({ now: NOW, tick: 0 });
+/** Lets jobs end as soon as they were started. */
+function quick(fake: Fake): Fake {
   const start = fake.jobs.handlers()["job.start"];
   return fake.handle({
     "job.start": async (request, same, options) => {
@@ -20,6 +19,8 @@ function quickFake(): Fake {
     },
   });
 }
+
+const quickFake = () => quick(new Fake({ now: NOW, tick: 0 }));
 
 /** Jobs of the fake take some steps, and machines that test are busy. */
 const SLOW = 8000;
@@ -205,5 +206,117 @@ describe("exporting", () => {
   it("suggests names that every system takes", () => {
     expect(safeName("Team wiki: 21:00 / “x”?")).toBe("Team-wiki-21-00-“x”");
     expect(safeName("///")).toBe("backup");
+  });
+});
+
+describe("a file of another program", () => {
+  /** With the servers it could go into. */
+  const couchFake = () => quick(new Fake({ now: NOW, tick: 0, couch: true }));
+
+  it("is read as a job when it is dropped, then says what it is and what it holds", async () => {
+    const fake = new Fake({ now: NOW, tick: 0, couch: true });
+    const { where } = open(dropped("/home/mara/berths.couchbackup.txt"), fake);
+    await waitFor(() => expect(where()).toMatch(/^\/bundle/));
+    expect(await screen.findByText("Reading the file")).toBeVisible();
+    expect(await screen.findByRole("button", { name: /Cancel/ })).toBeVisible();
+    await fake.jobs.finish("job-1");
+    expect(await screen.findByText("Read to its end: nothing is missing.")).toBeVisible();
+    expect(screen.getByText("Written by couchbackup 2.11.12, all versions of every document.")).toBeVisible();
+    expect(screen.getByText(/couchbackup file, for CouchDB/)).toBeVisible();
+    expect(screen.getByRole("row", { name: /^berths Documents 4\d\d/ })).toBeVisible();
+    await waitFor(async () => expect(await axeFindings()).toEqual([]));
+  });
+
+  it("whose reading was stopped waits to be read again", async () => {
+    const fake = new Fake({ now: NOW, tick: 0, couch: true });
+    open(bundle("/home/mara/berths.couchbackup.txt"), fake);
+    await screen.findByText("Reading the file");
+    await fake.jobs.finish("job-1", apiError("cancelled", "Cancelled."));
+    expect(await screen.findByText("The reading was stopped.")).toBeVisible();
+    expect(screen.getByRole("button", { name: "Restore…" })).toBeDisabled();
+    expect(fake.requests("job.start")).toHaveLength(1);
+  });
+
+  it("names what is missing from it", async () => {
+    open(bundle("/home/mara/stubs.couchbackup.txt"), couchFake());
+    expect(await screen.findByText("2 things are missing from this file.")).toBeVisible();
+    expect(screen.getByText("berths/berth:0000001/berth plan.svg")).toBeVisible();
+    expect(screen.queryByText("Read to its end: nothing is missing.")).toBeNull();
+    expect(screen.getByRole("button", { name: "Restore…" })).toBeEnabled();
+  });
+
+  it("that is broken is refused with the line and what to do", async () => {
+    open(bundle("/home/mara/broken.couchbackup.txt"), couchFake());
+    expect(await screen.findByText("This file cannot be read as couchbackup file.")).toBeVisible();
+    expect(screen.getByText(/Line 412 of the file is no JSON/)).toBeVisible();
+    expect(screen.getByText(/couchbackup --resume completes it/)).toBeVisible();
+    expect(screen.getByText("Nothing was restored, and the file was not changed.")).toBeVisible();
+    expect(screen.getByRole("button", { name: "Restore…" })).toBeDisabled();
+  });
+
+  it("goes into a server and a database that are chosen", async () => {
+    const { user, fake } = open(bundle("/home/mara/harbour.docs.ndjson"), couchFake());
+    const restore = await screen.findByRole("button", { name: "Restore…" });
+    await waitFor(() => expect(restore).toBeEnabled());
+    await user.click(restore);
+    await screen.findByRole("heading", { level: 2, name: "Where should it go?" });
+    expect(await screen.findByRole("combobox", { name: "Server" })).toHaveValue("Harbour registry");
+    const name = await screen.findByRole("textbox", { name: "Name" });
+    expect(name).toHaveValue("berths-restored");
+    await user.clear(name);
+    await user.type(name, "berths-2026");
+    await user.click(screen.getByRole("button", { name: "Make the preview" }));
+    expect(await screen.findByRole("grid", { name: "Steps" })).toBeVisible();
+    const plan = fake.requests("job.start").find(({ command }) => command === "restore.plan");
+    expect(plan?.request).toMatchObject({
+      from: { snapshot: { snapshot: "bundle:/home/mara/harbour.docs.ndjson" } },
+      target: { source: { source: "Harbour registry", place: "berths-2026" } },
+    });
+  });
+
+  it("is kept as a point in time of the source it belongs to", async () => {
+    const { user, fake } = open(bundle("/home/mara/berths.couchbackup.txt"), couchFake());
+    const keep = await screen.findByRole("button", { name: "Keep in a vault…" });
+    await waitFor(() => expect(keep).toBeEnabled());
+    await user.click(keep);
+    const dialog = await screen.findByRole("dialog", { name: "Keep in a vault" });
+    await user.click(await within(dialog).findByRole("combobox", { name: "As a point in time of" }));
+    await user.click(await screen.findByRole("option", { name: "Harbour registry" }));
+    await user.click(within(dialog).getByRole("button", { name: "Keep it" }));
+    expect(await within(dialog).findByText("Kept in Office NAS.")).toBeVisible();
+    expect(fake.requests("job.start").at(-1)?.request).toMatchObject({ source: "Harbour registry" });
+  });
+});
+
+describe("exporting documents", () => {
+  const dialog = (only: string[]) => {
+    const fake = quick(new Fake({ now: NOW, tick: 0, couch: true }));
+    const source = fake.world.sources.find(({ row }) => row.name === "Harbour registry");
+    const at = { snapshot: source?.points.at(-1)?.snapshot ?? "", vault: "Office NAS" };
+    const props = { opened: true, onClose: () => {}, at, only, subject: "Harbour registry", name: "Harbour" };
+    return render(<ExportDialog {...props} />, { fake });
+  };
+
+  it("offers what other programs read, and asks about attachments", async () => {
+    const { user, fake } = dialog(["berths"]);
+    await user.click(await screen.findByRole("radio", { name: "couchbackup" }));
+    expect(screen.getByText(/all versions of all documents/)).toBeVisible();
+    await user.click(screen.getByRole("radio", { name: /^Left out/ }));
+    await user.click(screen.getByRole("button", { name: "Choose…" }));
+    expect(fake.shellCalls.at(-1)?.request).toMatchObject({ suggested: "Harbour.txt" });
+    await user.click(screen.getByRole("button", { name: "Export" }));
+    expect(await screen.findByText("Exported.")).toBeVisible();
+    expect(fake.jobs.get("job-1").request).toMatchObject({
+      foreign: { format: "couchbackup", attachments: false, withoutAttachments: true },
+    });
+    await waitFor(async () => expect(await axeFindings()).toEqual([]));
+  });
+
+  it("makes a folder of several databases", async () => {
+    const { user, fake } = dialog([]);
+    await user.click(await screen.findByRole("radio", { name: "NDJSON" }));
+    expect(screen.getByText("Several databases become a folder with one file each.")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Choose…" }));
+    expect(fake.shellCalls.at(-1)?.request).toMatchObject({ suggested: "Harbour" });
   });
 });

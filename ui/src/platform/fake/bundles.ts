@@ -1,5 +1,7 @@
 /** Bundles of the fake, and what dropped paths are. Their names decide: `…damaged.zip`, `…newer.zip`, `…hostile.zip`. */
 import type { BundleReply, InspectReply, PathKind } from "../../api/generated";
+import type { ForeignInfo, MaybeForeign } from "../../shared/foreign";
+import { isForeign } from "./couchData";
 import { apiError } from "./errors";
 import type { Handlers } from "./handlers";
 import { hexId } from "./random";
@@ -8,7 +10,57 @@ import type { World } from "./world";
 
 const nameOf = (path: string) => path.replace(/\/+$/, "").split("/").pop() ?? path;
 
-function inspect(world: World, path: string, verify: boolean): BundleReply {
+/** Files of couchbackup, and documents one a line: `broken`, `stubs` in their names decide. */
+function foreignOf(path: string): ForeignInfo | null {
+  const couchbackup = /couchbackup/.test(path);
+  if (!isForeign(path)) {
+    return null;
+  }
+  return {
+    format: couchbackup ? "couchbackup" : "ndjson",
+    title: couchbackup ? "couchbackup file" : "documents, one a line",
+    kind: "couchdb",
+    kindTitle: "CouchDB",
+    notes: couchbackup ? ["written by couchbackup 2.11.12, all versions of every document"] : [],
+  };
+}
+
+function inspectForeign(world: World, path: string, foreign: ForeignInfo): MaybeForeign<BundleReply> {
+  const metadata = metaOf(findState(world, `bundle:${path}`));
+  const gaps = path.includes("stubs")
+    ? ["berth plan.svg", "sensors.json"].map((name, at) => ({
+        subject: `berths/berth:000000${at + 1}/${name}`,
+        kind: "unsupported" as const,
+        message: "couchbackup left it out: it was run without --attachments",
+      }))
+    : [];
+  const refused = path.includes("broken")
+    ? apiError("damaged", "Line 412 of the file is no JSON: it ends after 8,112 of its characters.", {
+        hint: "Copy the file again from where it was made. If it is cut there too, couchbackup --resume completes it.",
+      })
+    : null;
+  return {
+    path,
+    format: "zip",
+    bytes: 105_248_168,
+    metadata: { ...metadata, verdict: gaps.length > 0 ? "partial" : "complete", gaps },
+    parts: refused
+      ? []
+      : metadata.collections.map(({ name, records }) => ({ name, items: records, bytes: records * 955 })),
+    intact: refused ? null : true,
+    damage: [],
+    damaged: 0,
+    source: null,
+    foreign: refused ? { ...foreign, notes: [] } : foreign,
+    refused,
+  };
+}
+
+function inspect(world: World, path: string, verify: boolean): MaybeForeign<BundleReply> {
+  const foreign = foreignOf(path);
+  if (foreign) {
+    return inspectForeign(world, path, foreign);
+  }
   const state = findState(world, `bundle:${path}`);
   const metadata = metaOf(state);
   const damaged = path.includes("damaged") ? 4 : 0;
@@ -43,6 +95,9 @@ function inspect(world: World, path: string, verify: boolean): BundleReply {
 }
 
 function kindOf(path: string): PathKind {
+  if (isForeign(path)) {
+    return "foreign" as string as PathKind;
+  }
   if (/missing/.test(path)) {
     return "missing";
   }
@@ -64,10 +119,10 @@ function kindOf(path: string): PathKind {
   return /\.\w{2,4}$/.test(path) ? "unknown" : "folder";
 }
 
-function look(world: World, path: string): InspectReply {
+function look(world: World, path: string): MaybeForeign<InspectReply> {
   const kind = kindOf(path);
   const protect = { sqlite: ["sqlite"], folder: ["folder"] }[kind as string] ?? [];
-  const owners = world.sources.filter(({ row }) => path.startsWith(String((row.options as { path: string }).path)));
+  const owners = world.sources.filter(({ row }) => path.startsWith(String((row.options as { path?: string }).path)));
   return {
     path,
     name: nameOf(path),
@@ -75,6 +130,7 @@ function look(world: World, path: string): InspectReply {
     bytes: kind === "folder" || kind === "vault" || kind === "missing" ? null : 86e6,
     protect: protect.map((name) => ({ kind: name, options: { path } })),
     protectedBy: owners.map(({ row }) => row.name),
+    foreign: foreignOf(path),
     reason:
       kind === "unknown"
         ? `Backstay cannot read .${path.split(".").pop()}. It reads bundles (ZIP or folder), SQLite databases, vaults and plans.`
