@@ -102,6 +102,16 @@ pub trait Sink: Sync {
     /// Something that should be in the snapshot and is not. The run goes on and will be *partial*.
     fn gap(&self, gap: Gap);
 
+    /// A fact about the run worth keeping that is no gap.
+    fn note(&self, text: &str) {
+        let _ = text;
+    }
+
+    /// Bytes of `what` that were read and that no other call shows (yet): the reading of a file from which records come later.
+    fn seen(&self, bytes: u64, what: &str) {
+        let _ = (bytes, what);
+    }
+
     /// How much there is to do, as soon as it is known. Never a guess.
     fn total(&self, items: Option<u64>, bytes: Option<u64>);
 
