@@ -12,6 +12,9 @@
 mod attachments;
 mod backup;
 mod faults;
+mod foreign;
+mod foreign_large;
+mod foreign_write;
 mod kit;
 mod live;
 mod pouch;
