@@ -13,7 +13,7 @@ use backstay_model::{
     ChangeCounts, CollectionSummary, ErrorKind, FileEntry, FileKind, Gap, Record, Selection, SnapshotMeta, Stage, Verdict,
 };
 use backstay_records::{CollectionReader, CollectionWriter, Lines, Mode, Options, RunStore, slug};
-use backstay_source::{FileView, SourceError};
+use backstay_source::{Cancel, FileView, SourceError};
 use backstay_vault::{Node, Reader, Snapshot};
 use bytes::Bytes;
 
@@ -185,43 +185,9 @@ impl Exporter<'_> {
             }
             _ => self.gathered(name, ids)?,
         };
-        let slug = slug(name);
-        let path = records_path(&slug);
-        let size = reader.bytes();
-        let options = EntryOptions {
-            size,
-            ..EntryOptions::default()
-        };
-        let (cancel, meter) = (self.job.cancel.clone(), self.meter);
-        self.out.file(&path, &options, &mut || {
-            let lines = reader.lines().map_err(|error| of_records(name, error))?;
-            Ok(Box::new(LineReader {
-                name,
-                lines,
-                piece: Bytes::new(),
-                stop: &cancel,
-                meter,
-            }))
-        })?;
-        let described = Described {
-            format: FORMAT,
-            collection: reader.collection().clone(),
-            records: reader.count(),
-            checksum: reader.checksum().to_owned(),
-        };
-        let json = serde_json::to_vec_pretty(&described).map_err(|error| EngineError::Unwritable {
-            what: "a collection's description",
-            error,
-        })?;
-        self.out.bytes(&description_path(&slug), &json)?;
-        self.records += described.records;
-        self.collections.push(CollectionSummary {
-            name: name.to_owned(),
-            slug,
-            records: described.records,
-            checksum: described.checksum,
-            changes: ChangeCounts::default(),
-        });
+        let summary = put_collection(&mut self.out, name, &reader, self.job.cancel, self.meter)?;
+        self.records += summary.records;
+        self.collections.push(summary);
         Ok(())
     }
 
@@ -474,6 +440,50 @@ impl Exporter<'_> {
     }
 }
 
+/// Writes a collection as it lies in a bundle: a description, and one sorted NDJSON.
+pub(super) fn put_collection(
+    out: &mut BundleWriter,
+    name: &str,
+    reader: &CollectionReader,
+    cancel: &Cancel,
+    meter: &Meter<'_>,
+) -> Result<CollectionSummary> {
+    let slug = slug(name);
+    let path = records_path(&slug);
+    let options = EntryOptions {
+        size: reader.bytes(),
+        ..EntryOptions::default()
+    };
+    out.file(&path, &options, &mut || {
+        let lines = reader.lines().map_err(|error| of_records(name, error))?;
+        Ok(Box::new(LineReader {
+            name,
+            lines,
+            piece: Bytes::new(),
+            stop: cancel,
+            meter,
+        }))
+    })?;
+    let described = Described {
+        format: FORMAT,
+        collection: reader.collection().clone(),
+        records: reader.count(),
+        checksum: reader.checksum().to_owned(),
+    };
+    let json = serde_json::to_vec_pretty(&described).map_err(|error| EngineError::Unwritable {
+        what: "a collection's description",
+        error,
+    })?;
+    out.bytes(&description_path(&slug), &json)?;
+    Ok(CollectionSummary {
+        name: name.to_owned(),
+        slug,
+        records: described.records,
+        checksum: described.checksum,
+        changes: ChangeCounts::default(),
+    })
+}
+
 fn of_records(name: &str, error: backstay_records::RecordsError) -> io::Error {
     io::Error::other(SourceError::new(error.kind(), name, format!("cannot be read: {error}")).caused_by(error))
 }
@@ -487,7 +497,7 @@ struct LineReader<'a> {
     name: &'a str,
     lines: Lines,
     piece: Bytes,
-    stop: &'a backstay_source::Cancel,
+    stop: &'a Cancel,
     meter: &'a Meter<'a>,
 }
 
@@ -513,7 +523,7 @@ struct Exact<'a> {
     content: Box<dyn Read + 'a>,
     left: u64,
     path: &'a str,
-    stop: &'a backstay_source::Cancel,
+    stop: &'a Cancel,
     meter: &'a Meter<'a>,
 }
 

@@ -173,7 +173,7 @@ fn extra(opened: &OpenedBundle) -> Result<std::collections::BTreeMap<String, Raw
     let mut extra = bundle.meta().extra.clone();
     extra.remove("bundle");
     let facts = bundle.facts();
-    let from = json!({ "identity": bundle.identity(), "snapshot": facts.snapshot, "selection": facts.selection, "sourceId": bundle.meta().source_id });
+    let from = json!({ "identity": opened.identity(), "snapshot": facts.snapshot, "selection": facts.selection, "sourceId": bundle.meta().source_id });
     let from = RawJson::from_value(&from).map_err(|error| EngineError::Unwritable { what: METADATA, error })?;
     extra.insert("imported".to_owned(), from);
     Ok(extra)

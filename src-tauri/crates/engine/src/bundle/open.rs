@@ -1,6 +1,9 @@
 //! Opening a bundle as a [`State`].
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use backstay_bundle::{Bundle, BundleError, CHECKSUMS, Limits, MANIFEST, METADATA, Manifest};
 use backstay_model::Stage;
@@ -23,6 +26,8 @@ pub struct OpenedBundle {
     bundle: Arc<Bundle>,
     list: Option<Arc<Manifest>>,
     runs: Arc<dyn RunStore>,
+    /// The file of another program it was converted from: its path and what tells it from another.
+    stands_for: Option<(PathBuf, String)>,
 }
 
 impl OpenedBundle {
@@ -64,7 +69,29 @@ impl OpenedBundle {
             bundle: Arc::new(bundle),
             list,
             runs: Arc::new(spill),
+            stands_for: None,
         })
+    }
+
+    /// Says that the bundle was converted from the file at `path`, which has this identity: people know that one.
+    #[must_use]
+    pub fn standing_for(mut self, path: PathBuf, identity: String) -> Self {
+        self.stands_for = Some((path, identity));
+        self
+    }
+
+    /// Where the bundle lies, or the file it was converted from.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.stands_for.as_ref().map_or_else(|| self.bundle.path(), |(path, _)| path)
+    }
+
+    /// Names its content: of the bundle, or of the file it was converted from.
+    #[must_use]
+    pub fn identity(&self) -> &str {
+        self.stands_for
+            .as_ref()
+            .map_or_else(|| self.bundle.identity(), |(_, identity)| identity)
     }
 
     /// The container.
