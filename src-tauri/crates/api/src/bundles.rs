@@ -1,4 +1,5 @@
-//! Bundles as commands name them (`bundle:PATH`), opened once and kept for a while: opening one reads all its records.
+//! Bundles as commands name them (`bundle:PATH`), opened once and kept for a while: opening one reads all its records. A file of another
+//! program is named in the same way and stands for the bundle it is converted to.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,7 +14,7 @@ use backstay_engine::{
 use backstay_model::{ErrorKind, Verdict};
 
 use crate::{
-    ApiError, App, Context, Result,
+    ApiError, App, Context, Result, foreign,
     types::{SnapshotRef, SnapshotRow},
 };
 
@@ -74,7 +75,11 @@ pub(crate) fn open(app: &App, context: &Context<'_>, path: &Path) -> Result<Arc<
         clock: app.clock(),
         reporter: context.reporter,
     };
-    let opened = Arc::new(OpenedBundle::open(path, &Limits::default(), &job)?);
+    let opened = match foreign::recognise(app, path) {
+        None => OpenedBundle::open(path, &Limits::default(), &job)?,
+        Some(format) => foreign::converted(app, &format, path, &job)?,
+    };
+    let opened = Arc::new(opened);
     if let (Ok(mut kept), Some(now)) = (app.bundles().0.lock(), now) {
         kept.retain(|(known, _, _)| known != path);
         kept.truncate(KEPT - 1);
@@ -96,7 +101,7 @@ pub(crate) fn row(opened: &OpenedBundle) -> SnapshotRow {
     let bundle = opened.bundle();
     let meta = bundle.meta();
     SnapshotRow {
-        id: format!("{PREFIX}{}", bundle.path().display()),
+        id: format!("{PREFIX}{}", opened.path().display()),
         vault: String::new(),
         time: meta.started,
         source: meta.source_name.clone(),

@@ -8,7 +8,10 @@ use std::{
 
 use backstay_model::PlanHeader;
 
-use crate::types::PathKind;
+use crate::{
+    App, foreign,
+    types::{ForeignInfo, PathKind},
+};
 
 /// Longest first line that is read to recognise a file: the header of a plan with a long selection.
 const LINE: u64 = 4 << 20;
@@ -17,8 +20,18 @@ const LISTED: u64 = 16 << 20;
 /// The name at the top of every bundle.
 const METADATA: &[u8] = b"metadata.json";
 
-/// What the path is. What cannot be read counts as [`PathKind::Unknown`].
-pub(crate) fn kind(path: &Path) -> PathKind {
+/// What the path is, and which other program's file. What cannot be read counts as [`PathKind::Unknown`].
+pub(crate) fn kind(app: &App, path: &Path) -> (PathKind, Option<ForeignInfo>) {
+    match own(path) {
+        PathKind::Unknown => match foreign::recognise(app, path) {
+            Some(found) => (PathKind::Foreign, Some(found.info(Vec::new()))),
+            None => (PathKind::Unknown, None),
+        },
+        known => (known, None),
+    }
+}
+
+fn own(path: &Path) -> PathKind {
     let Ok(meta) = std::fs::metadata(path) else {
         return PathKind::Missing;
     };

@@ -10,6 +10,7 @@ pub mod commands;
 mod context;
 pub mod desk;
 mod error;
+mod foreign;
 mod inspect;
 mod names;
 mod plans;

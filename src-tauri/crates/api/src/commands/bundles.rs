@@ -5,11 +5,13 @@ use std::sync::Arc;
 use backstay_engine::{
     EngineError, Job, Reporter, State,
     bundle::{
-        Bundle, ExportDone, ExportInput, Format, ImportDone, ImportInput, Limits, OpenedBundle, Origin, Target, export, import,
+        Bundle, ExportDone, ExportInput, ForeignDone, ForeignInput, ForeignTarget, Format, ImportDone, ImportInput, Limits,
+        OpenedBundle, Origin, Target, export, export_foreign, import,
     },
 };
 use backstay_journal::{Counters, NewRun, Run, RunEnd, Source as SourceRecord, Vault as VaultRecord};
 use backstay_model::{ErrorKind, RunKind, Selection, SnapshotMeta, Verdict};
+use backstay_source::{Connector, ForeignFormat};
 use serde_json::json;
 
 use super::{
@@ -18,9 +20,11 @@ use super::{
 };
 use crate::{
     ApiError, App, Context, Result, bundles,
+    foreign::{self, Recognised},
     names::{self, Found},
     types::{
-        BundleFormat, BundlePart, BundleReply, BundleRequest, ExportReply, ExportRequest, ImportReply, ImportRequest, Topic,
+        BundleFormat, BundlePart, BundleReply, BundleRequest, ExportReply, ExportRequest, ForeignExport, ImportReply,
+        ImportRequest, Topic,
     },
     vaults,
 };
@@ -53,8 +57,14 @@ impl Command for Export {
         };
         let run = app.journal().runs().begin(&owner, &new, app.now())?;
         let recording = Recording::new(context.reporter);
-        let done = from.write(app, context, &recording, &request);
-        let result = done.map(|done| exported(&run, done));
+        let result = match &request.foreign {
+            None => from
+                .write(app, context, &recording, &request)
+                .map(|done| exported(&run, done)),
+            Some(wanted) => from
+                .write_foreign(app, context, &recording, &request, wanted)
+                .map(|done| exported_foreign(&run, done)),
+        };
         let end = match &result {
             Ok(reply) => RunEnd {
                 finished: app.now(),
@@ -90,6 +100,22 @@ fn exported(run: &Run, done: ExportDone) -> ExportReply {
         verdict,
         path: done.finished.path.display().to_string(),
         bytes: done.finished.bytes,
+        files: done.files,
+        records: done.records,
+        gaps: done.gaps,
+    }
+}
+
+fn exported_foreign(run: &Run, done: ForeignDone) -> ExportReply {
+    ExportReply {
+        run: run.id.clone(),
+        verdict: if done.gaps.is_empty() {
+            Verdict::Complete
+        } else {
+            Verdict::Partial
+        },
+        path: done.path.display().to_string(),
+        bytes: done.bytes,
         files: done.files,
         records: done.records,
         gaps: done.gaps,
@@ -169,6 +195,72 @@ impl From {
             Self::Bundle(opened) => write(&bundles::state(app, opened)?, Origin::Bundle(opened)),
         }
     }
+
+    fn state(&self, app: &App) -> Result<State> {
+        match self {
+            Self::Snapshot(found) => Ok(found.open(app)?.1),
+            Self::Bundle(opened) => bundles::state(app, opened),
+        }
+    }
+
+    fn write_foreign(
+        &self,
+        app: &App,
+        context: &Context<'_>,
+        reporter: &dyn Reporter,
+        request: &ExportRequest,
+        wanted: &ForeignExport,
+    ) -> Result<ForeignDone> {
+        let state = self.state(app)?;
+        let kind = state.meta.as_ref().map(|meta| meta.source_kind.clone()).unwrap_or_default();
+        let connector = app.connector(&kind)?;
+        let format = format_of(&*connector, wanted)?;
+        let input = ForeignInput {
+            state: &state,
+            connector: &*connector,
+            format,
+            without_attachments: wanted.without_attachments,
+            selection: &Selection {
+                only: request.only.clone(),
+                ..Selection::default()
+            },
+            target: ForeignTarget {
+                path: bundles::absolute(&request.to)?,
+                overwrite: request.overwrite,
+            },
+        };
+        Ok(export_foreign(&input, &job(app, context, reporter))?)
+    }
+}
+
+/// The format that is meant, with or without attachments.
+fn format_of(connector: &dyn Connector, wanted: &ForeignExport) -> Result<&'static ForeignFormat> {
+    let all = connector.foreign().map_or(&[][..], |foreign| foreign.formats());
+    let writes = |format: &&'static ForeignFormat| format.writes && format.name == wanted.format;
+    let found = all
+        .iter()
+        .filter(writes)
+        .find(|format| format.attachments == wanted.attachments);
+    found.ok_or_else(|| {
+        let mut names: Vec<&str> = all.iter().filter(|format| format.writes).map(|format| format.name).collect();
+        names.dedup();
+        let known = if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
+        };
+        ApiError::new(
+            ErrorKind::Unsupported,
+            format!(
+                "{} is not written as {:?}; nothing was written",
+                connector.title(),
+                wanted.format
+            ),
+        )
+        .hint(format!(
+            "Formats of other programs for it: {known}. A bundle works for everything."
+        ))
+    })
 }
 
 fn job<'a>(app: &'a App, context: &Context<'a>, reporter: &'a dyn Reporter) -> Job<'a> {
@@ -185,28 +277,15 @@ impl Command for Inspect {
     type Reply = BundleReply;
     fn run(app: &App, context: &Context<'_>, request: BundleRequest) -> Result<BundleReply> {
         let path = bundles::absolute(&request.path)?;
+        if let Some(found) = foreign::recognise(app, &path) {
+            return inspect_foreign(app, context, &path, &found, request.verify);
+        }
         let bundle = match Bundle::open(&path, &Limits::default()) {
             Ok(bundle) => bundle,
             Err(error) if error.kind() == ErrorKind::NotFound => return Err(EngineError::from(error).into()),
             Err(error) => return Ok(refused(&path, EngineError::from(error).into())),
         };
-        let meta = bundle.meta();
-        let mut reply = BundleReply {
-            format: if bundle.is_directory() {
-                BundleFormat::Directory
-            } else {
-                BundleFormat::Zip
-            },
-            path: path.display().to_string(),
-            bytes: bundle.length(),
-            metadata: meta.clone(),
-            parts: parts(&bundle),
-            intact: None,
-            damage: Vec::new(),
-            damaged: 0,
-            source: app.journal().sources().get(&meta.source_id).ok().map(|row| row.name),
-            refused: None,
-        };
+        let mut reply = about(app, &path, &bundle);
         if request.verify {
             let job = job(app, context, context.reporter);
             OpenedBundle::verify(&bundle, &job, &mut |_, error| {
@@ -227,6 +306,56 @@ impl Command for Inspect {
         }
         Ok(reply)
     }
+}
+
+/// What a bundle says about itself.
+fn about(app: &App, path: &std::path::Path, bundle: &Bundle) -> BundleReply {
+    let meta = bundle.meta();
+    BundleReply {
+        format: if bundle.is_directory() {
+            BundleFormat::Directory
+        } else {
+            BundleFormat::Zip
+        },
+        path: path.display().to_string(),
+        bytes: bundle.length(),
+        metadata: meta.clone(),
+        parts: parts(bundle),
+        intact: None,
+        damage: Vec::new(),
+        damaged: 0,
+        source: app.journal().sources().get(&meta.source_id).ok().map(|row| row.name),
+        foreign: None,
+        refused: None,
+    }
+}
+
+/// Looks into a file of another program: it is read to its end, which compares all there is to compare.
+fn inspect_foreign(
+    app: &App,
+    context: &Context<'_>,
+    path: &std::path::Path,
+    found: &Recognised<'_>,
+    verify: bool,
+) -> Result<BundleReply> {
+    let bytes = std::fs::metadata(path).map_or(0, |about| about.len());
+    let opened = match bundles::open(app, context, path) {
+        Ok(opened) => opened,
+        Err(error) if error.code == ErrorKind::Cancelled => return Err(error),
+        Err(error) => {
+            return Ok(BundleReply {
+                bytes,
+                foreign: Some(found.info(Vec::new())),
+                ..refused(path, error)
+            });
+        }
+    };
+    Ok(BundleReply {
+        bytes,
+        intact: verify.then_some(true),
+        foreign: foreign::info(app, &opened),
+        ..about(app, path, opened.bundle())
+    })
 }
 
 fn parts(bundle: &Bundle) -> Vec<BundlePart> {
@@ -295,6 +424,7 @@ fn refused(path: &std::path::Path, error: ApiError) -> BundleReply {
         damage: Vec::new(),
         damaged: 0,
         source: None,
+        foreign: None,
         refused: Some(error),
     }
 }
@@ -343,7 +473,7 @@ impl Command for Import {
         app.journal().runs().add_gaps(&run.id, gaps)?;
         app.journal().runs().add_events(&run.id, &recording.into_events(app.now()))?;
         app.journal().runs().finish(&run.id, &end)?;
-        let identity = opened.bundle().identity();
+        let identity = opened.identity();
         let detail = json!({ "run": run.id, "vault": record.name, "bundle": request.path, "identity": identity, "verdict": end.verdict, "snapshot": end.snapshot });
         app.audit("import", &name, detail)?;
         result

@@ -124,7 +124,7 @@ impl Command for PathInspect {
         let given = Path::new(request.path.strip_prefix("file://").unwrap_or(&request.path));
         let path = std::path::absolute(given)
             .map_err(|error| ApiError::new(ErrorKind::Usage, format!("{:?} is not a path: {error}", request.path)))?;
-        let kind = inspect::kind(&path);
+        let (kind, foreign) = inspect::kind(app, &path);
         let protect = match kind {
             PathKind::Folder | PathKind::Sqlite | PathKind::Unknown => protect(app, &path),
             _ => Vec::new(),
@@ -148,6 +148,7 @@ impl Command for PathInspect {
             kind,
             protect,
             reason,
+            foreign,
         })
     }
 }

@@ -35,6 +35,43 @@ pub struct ExportRequest {
     #[serde(default)]
     #[ts(as = "Option<_>", optional)]
     pub overwrite: bool,
+    /// Write a format of another program in place of a bundle; `format` says nothing then.
+    #[serde(default)]
+    #[ts(optional)]
+    pub foreign: Option<ForeignExport>,
+}
+
+/// An export into a format of another program: a file for one unit (a database), a folder with one file each for several.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ForeignExport {
+    /// The format's short name (`couchbackup`, `ndjson`).
+    pub format: String,
+    /// Attachments go into the file.
+    #[serde(default)]
+    #[ts(as = "Option<_>", optional)]
+    pub attachments: bool,
+    /// That there are no attachments in the file is meant: they are no gaps then.
+    #[serde(default)]
+    #[ts(as = "Option<_>", optional)]
+    pub without_attachments: bool,
+}
+
+/// What a file of another program is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ForeignInfo {
+    /// The format's short name (`couchbackup`, `ndjson`, `json`).
+    pub format: String,
+    /// The format's name for people.
+    pub title: String,
+    /// Kind of connector that reads it: what it can be restored into.
+    pub kind: String,
+    /// That kind's name for people.
+    pub kind_title: String,
+    /// What the file says about itself, in sentences; empty until it was read.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// How an export ended.
@@ -105,6 +142,9 @@ pub struct BundleReply {
     pub damaged: u64,
     /// Name of the source here that it came from, if it is known.
     pub source: Option<String>,
+    /// What it is, when it is a file of another program; `format` says nothing then.
+    #[serde(default)]
+    pub foreign: Option<ForeignInfo>,
     /// Why it cannot be used at all, if so; everything above is then as far as it could be read.
     pub refused: Option<ApiError>,
 }

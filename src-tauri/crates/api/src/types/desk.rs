@@ -4,7 +4,7 @@ use backstay_model::{ErrorKind, Gap, Progress, Verdict};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{RunRow, SourceRow, VaultRow};
+use super::{ForeignInfo, RunRow, SourceRow, VaultRow};
 use crate::ApiError;
 
 /// What a command may have made out of date; the window reads the queries of these topics again.
@@ -415,6 +415,8 @@ pub enum PathKind {
     Plan,
     /// Settings exported by Backstay.
     Settings,
+    /// A file of another program that opens like a bundle (`couchbackup`, documents one a line): [`InspectReply::foreign`] says which.
+    Foreign,
     /// Nothing Backstay can read.
     Unknown,
     /// Nothing lies there.
@@ -444,6 +446,9 @@ pub struct InspectReply {
     pub free: Option<u64>,
     /// Names that disk: two paths with the same name lie on one and the same.
     pub disk: Option<String>,
+    /// What it is, when it is a file of another program.
+    #[serde(default)]
+    pub foreign: Option<ForeignInfo>,
 }
 
 /// A way to protect a path.

@@ -25,7 +25,10 @@ pub use browse::{
     CatRequest, CollectionCounts, DiffReply, DiffRequest, FileRow, GetRequest, HistoryReply, HistoryRequest, HistoryVersion,
     LsReply, LsRequest, RecordReply, ShowReply, SnapshotRef, SnapshotRow, SnapshotsReply, SnapshotsRequest,
 };
-pub use bundle::{BundleFormat, BundlePart, BundleReply, BundleRequest, ExportReply, ExportRequest, ImportReply, ImportRequest};
+pub use bundle::{
+    BundleFormat, BundlePart, BundleReply, BundleRequest, ExportReply, ExportRequest, ForeignExport, ForeignInfo, ImportReply,
+    ImportRequest,
+};
 pub use conflict::{
     ConflictData, ConflictField, ConflictFields, ConflictKeep, ConflictPlace, ConflictRef, ConflictReply, ConflictRow,
     ConflictSettleReply, ConflictSettleRequest, ConflictVersion, ConflictsReply, ConflictsRequest,

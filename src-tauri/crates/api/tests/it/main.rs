@@ -18,6 +18,7 @@ mod desk_jobs;
 mod desk_lock;
 mod everywhere;
 mod files;
+mod foreign;
 mod kit;
 mod listing;
 mod names;

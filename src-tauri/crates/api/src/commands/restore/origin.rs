@@ -45,13 +45,13 @@ impl Origin {
             },
         )?;
         if let Self::Bundle(opened) = &origin
-            && header.bundle.as_deref() != Some(opened.bundle().identity())
+            && header.bundle.as_deref() != Some(opened.identity())
         {
             return Err(ApiError::new(
                 ErrorKind::Changed,
                 format!(
                     "{} is no longer the bundle the plan was made from; nothing was written",
-                    opened.bundle().path().display()
+                    opened.path().display()
                 ),
             )
             .hint("Make a new plan: run the restore again."));
@@ -88,9 +88,8 @@ impl Origin {
         match self {
             Self::Snapshot(found) => (found.record.name.clone(), found.snapshot.id.to_hex(), None),
             Self::Bundle(opened) => {
-                let bundle = opened.bundle();
-                let id = format!("{}{}", bundles::PREFIX, bundle.path().display());
-                (String::new(), id, Some(bundle.identity().to_owned()))
+                let id = format!("{}{}", bundles::PREFIX, opened.path().display());
+                (String::new(), id, Some(opened.identity().to_owned()))
             }
         }
     }
