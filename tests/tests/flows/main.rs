@@ -22,6 +22,7 @@ mod exits;
 mod faults;
 mod fields;
 mod folder;
+mod foreign;
 mod holds;
 mod json;
 mod keep;

@@ -1,4 +1,4 @@
-//! `backstay import`: a bundle becomes a snapshot in a vault, or is looked at.
+//! `backstay import`: a bundle, or a file of another program, becomes a snapshot in a vault, or is looked at.
 
 use backstay_api::{
     commands,
@@ -21,6 +21,11 @@ Examples:
   backstay import notes.backstay.zip --into vault offsite
   backstay import notes.backstay.zip --source old-laptop
   backstay import notes.backstay.zip --check
+  backstay import animaldb.txt.gz --source animals
+
+Files of couchbackup and documents as JSON (one a line, a list, an answer of
+_all_docs), compressed or not, work like bundles everywhere. A file that says
+itself that something is missing in it is kept as partial.
 
 The snapshot keeps the time, the verdict and the gaps it had. Under a new name
 it is listed by `backstay snapshots` and named by its id.
@@ -28,7 +33,7 @@ it is listed by `backstay snapshots` and named by its id.
 To restore from a bundle it need not be imported:
 backstay restore notes.backstay.zip --to DIR")]
 pub struct Import {
-    /// The bundle: a file or directory
+    /// The bundle: a file or directory; or a file of another program
     #[arg(value_name = "FILE|DIR")]
     file: String,
     /// Where to keep it: vault NAME; the default vault if left out

@@ -304,8 +304,11 @@ fn normal(name: &str) -> String {
     }
 }
 
-/// The path of a bundle, if `name` is one: after `bundle:`, with a `/` in it, ending in `.zip`, or of a ZIP or a directory with
-/// metadata that lies there.
+/// Endings of files of other programs that open like bundles; what they are is told by their content.
+const FOREIGN: [&str; 7] = ["gz", "ndjson", "jsonl", "json", "txt", "couchbackup", "backup"];
+
+/// The path of a bundle, if `name` is one: after `bundle:`, with a `/` in it, ending in `.zip`, of a directory with metadata that
+/// lies there, or of a file there with an ending that files of other programs have.
 fn bundle(name: &str) -> Option<&str> {
     if let Some(path) = name.strip_prefix("bundle:") {
         return Some(path);
@@ -315,5 +318,9 @@ fn bundle(name: &str) -> Option<&str> {
     }
     let path = std::path::Path::new(name);
     let named = name.contains(std::path::MAIN_SEPARATOR) || path.extension().is_some_and(|end| end.eq_ignore_ascii_case("zip"));
-    (named || path.join("metadata.json").is_file()).then_some(name)
+    let foreign = path
+        .extension()
+        .and_then(|end| end.to_str())
+        .is_some_and(|end| FOREIGN.contains(&end.to_ascii_lowercase().as_str()));
+    (named || path.join("metadata.json").is_file() || (foreign && path.is_file())).then_some(name)
 }

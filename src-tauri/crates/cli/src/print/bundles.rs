@@ -40,14 +40,24 @@ pub fn inspected(reply: &BundleReply) -> String {
         (Some(true), _) => "everything fits its checksums".to_owned(),
         (Some(false), damaged) => format!("{} DAMAGED", counted(damaged, "file is", "files are")),
     };
-    let mut text = facts(&[
-        ("Bundle", reply.path.clone()),
-        ("Size", bytes(reply.bytes)),
+    let mut rows = vec![("Bundle", reply.path.clone()), ("Size", bytes(reply.bytes))];
+    if let Some(foreign) = &reply.foreign {
+        rows[0].0 = "File";
+        rows.push(("Format", foreign.title.clone()));
+    }
+    rows.extend([
         ("Source", format!("{} ({})", meta.source_name, meta.source_kind)),
         ("Time", time(meta.started)),
         ("Verdict", verdict(meta.verdict).to_owned()),
-        ("Content", whole),
     ]);
+    // A file of another program has no checksums: it was read to its end.
+    if reply.foreign.is_none() {
+        rows.push(("Content", whole));
+    }
+    let mut text = facts(&rows);
+    for note in reply.foreign.iter().flat_map(|foreign| &foreign.notes) {
+        text.push_str(&format!("  {note}\n"));
+    }
     for part in &reply.parts {
         let size = part.bytes.map(|size| format!(", {}", bytes(size))).unwrap_or_default();
         text.push_str(&format!("  {}: {}{size}\n", part.name, count(part.items)));

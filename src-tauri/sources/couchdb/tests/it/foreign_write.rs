@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::foreign::{HEADER, read_text, records};
 
 /// What was taken from a file, as the records of a state with attachments.
-struct State(Taken);
+pub(crate) struct State(pub(crate) Taken);
 
 impl RecordView for State {
     fn collections(&self) -> Result<Vec<Collection>> {
@@ -37,7 +37,7 @@ impl RecordView for State {
     }
 }
 
-fn format(name: &str, attachments: bool) -> &'static ForeignFormat {
+pub(crate) fn format(name: &str, attachments: bool) -> &'static ForeignFormat {
     let all = CouchDb.foreign().unwrap().formats();
     all.iter()
         .find(|format| format.name == name && format.attachments == attachments && format.writes)

@@ -14,6 +14,7 @@ mod backup;
 mod faults;
 mod foreign;
 mod foreign_large;
+mod foreign_service;
 mod foreign_write;
 mod kit;
 mod live;
