@@ -77,6 +77,7 @@ pub(crate) fn info(app: &App, opened: &OpenedBundle) -> Option<ForeignInfo> {
 /// # Errors
 /// Why the file is refused.
 pub(crate) fn converted(app: &App, found: &Recognised<'_>, path: &Path, job: &Job<'_>) -> Result<OpenedBundle> {
+    let before = stamp(path);
     let identity = file_identity(path, job)?;
     let directory = app.home().join("cache").join("converted");
     let failed = |error| ApiError::from(backstay_source::SourceError::io(directory.display().to_string(), error));
@@ -105,8 +106,8 @@ pub(crate) fn converted(app: &App, found: &Recognised<'_>, path: &Path, job: &Jo
                 reserve: RESERVE,
             };
             convert(&input, job)?;
-            // What was read must be what was named.
-            if file_identity(path, job)? != identity {
+            // What was converted must be what the identity is of.
+            if stamp(path) != before {
                 let _ = fs::remove_file(&place);
                 let message = format!("{} changed while it was being read. Nothing of it was taken", path.display());
                 return Err(ApiError::new(ErrorKind::Changed, message).hint("Try again."));
@@ -117,6 +118,12 @@ pub(crate) fn converted(app: &App, found: &Recognised<'_>, path: &Path, job: &Jo
     used(&place);
     sweep(app, &directory, Some(&place));
     Ok(opened.standing_for(path.to_owned(), identity))
+}
+
+/// Size and time of a file: what tells whether somebody writes to it.
+fn stamp(path: &Path) -> Option<(u64, Option<SystemTime>)> {
+    let about = fs::metadata(path).ok()?;
+    Some((about.len(), about.modified().ok()))
 }
 
 fn wait(job: &Job<'_>) -> Result<MutexGuard<'static, ()>> {
