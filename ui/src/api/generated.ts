@@ -512,6 +512,10 @@ damaged: number,
  */
 source?: string | null, 
 /**
+ * What it is, when it is a file of another program; `format` says nothing then.
+ */
+foreign?: ForeignInfo | null, 
+/**
  * Why it cannot be used at all, if so; everything above is then as far as it could be read.
  */
 refused?: ApiError | null, };
@@ -1556,7 +1560,11 @@ only?: Array<string>,
 /**
  * Replace what lies there.
  */
-overwrite?: boolean, };
+overwrite?: boolean, 
+/**
+ * Write a format of another program in place of a bundle; `format` says nothing then.
+ */
+foreign?: ForeignExport, };
 
 /**
  * One field of a schema.
@@ -1773,6 +1781,48 @@ offset?: number,
  * Number of entries, at most 10 000.
  */
 limit: number, };
+
+/**
+ * An export into a format of another program: a file for one unit (a database), a folder with one file each for several.
+ */
+export type ForeignExport = { 
+/**
+ * The format's short name (`couchbackup`, `ndjson`).
+ */
+format: string, 
+/**
+ * Attachments go into the file.
+ */
+attachments?: boolean, 
+/**
+ * That there are no attachments in the file is meant: they are no gaps then.
+ */
+withoutAttachments?: boolean, };
+
+/**
+ * What a file of another program is.
+ */
+export type ForeignInfo = { 
+/**
+ * The format's short name (`couchbackup`, `ndjson`, `json`).
+ */
+format: string, 
+/**
+ * The format's name for people.
+ */
+title: string, 
+/**
+ * Kind of connector that reads it: what it can be restored into.
+ */
+kind: string, 
+/**
+ * That kind's name for people.
+ */
+kindTitle: string, 
+/**
+ * What the file says about itself, in sentences; empty until it was read.
+ */
+notes: Array<string>, };
 
 /**
  * What retention did or would do.
@@ -2292,7 +2342,11 @@ free?: number | null,
 /**
  * Names that disk: two paths with the same name lie on one and the same.
  */
-disk?: string | null, };
+disk?: string | null, 
+/**
+ * What it is, when it is a file of another program.
+ */
+foreign?: ForeignInfo | null, };
 
 /**
  * What a path on this computer is, and what can be done with it.
@@ -3075,7 +3129,7 @@ source?: string | null, };
 /**
  * Kinds of things people drop on the window.
  */
-export type PathKind = "bundle" | "vault" | "sqlite" | "folder" | "plan" | "settings" | "unknown" | "missing";
+export type PathKind = "bundle" | "vault" | "sqlite" | "folder" | "plan" | "settings" | "foreign" | "unknown" | "missing";
 
 /**
  * A file to write to or to read from.
