@@ -5,7 +5,6 @@ import { Link } from "react-router";
 import type { BundleReply } from "../api";
 import { useTranslation } from "../i18n";
 import { exact } from "../i18n/format";
-import type { MaybeForeign } from "../shared/foreign";
 import { paths } from "../shared/paths";
 import { verdictStatus } from "../shared/StatusGlyph";
 import { useKindTitle } from "../shared/useKindTitle";
@@ -25,7 +24,7 @@ function Way({ to, icon, title, children }: { to: string; icon: ReactNode; title
 }
 
 /** The two cards. */
-export function BundleFacts({ bundle }: { bundle: MaybeForeign<BundleReply> }) {
+export function BundleFacts({ bundle }: { bundle: BundleReply }) {
   const { t } = useTranslation();
   const kindTitle = useKindTitle();
   const { metadata } = bundle;

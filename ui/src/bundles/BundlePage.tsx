@@ -7,7 +7,6 @@ import { type BundleReply, useCall, useJob } from "../api";
 import { useTranslation } from "../i18n";
 import { bytes, exact } from "../i18n/format";
 import { ErrorNote } from "../shared/ErrorNote";
-import type { MaybeForeign } from "../shared/foreign";
 import { JobProgress } from "../shared/JobProgress";
 import { ListStates, Loading } from "../shared/ListStates";
 import { Page } from "../shared/Page";
@@ -53,7 +52,7 @@ function Reading({ looked }: { looked: Looked }) {
   );
 }
 
-function Opened({ bundle, looked }: { bundle: MaybeForeign<BundleReply>; looked: Looked }) {
+function Opened({ bundle, looked }: { bundle: BundleReply; looked: Looked }) {
   const { metadata, refused, foreign } = bundle;
   return (
     <div className={css.columns}>
@@ -74,7 +73,7 @@ function Opened({ bundle, looked }: { bundle: MaybeForeign<BundleReply>; looked:
 }
 
 /** Where Restore leads: to the preview of all of it, or first to the question where, when nobody knows where it belongs. */
-function useRestoreRoute(bundle: MaybeForeign<BundleReply> | undefined, path: string): string {
+function useRestoreRoute(bundle: BundleReply | undefined, path: string): string {
   const kinds = useCall("connector.list", {}, { silent: true });
   const kind = kinds.data?.connectors.find((one) => one.kind === bundle?.metadata.sourceKind);
   const homeless = bundle !== undefined && !bundle.source && (kind?.namedPlaces === true || bundle.foreign != null);

@@ -4,13 +4,12 @@ import type { BundleReply } from "../api";
 import { useTranslation } from "../i18n";
 import { bytes, count } from "../i18n/format";
 import { databaseNames, partOf } from "../shared/databases";
-import type { MaybeForeign } from "../shared/foreign";
 import { Empty } from "../shared/ListStates";
 
 const kinds = ["files", "assets", "pages"];
 
 /** The table. */
-export function BundleParts({ bundle }: { bundle: MaybeForeign<BundleReply> }) {
+export function BundleParts({ bundle }: { bundle: BundleReply }) {
   const { t } = useTranslation();
   if (bundle.parts.length === 0) {
     return <Empty title={t("bundles:emptyBundle")} />;

@@ -5,13 +5,12 @@ import { asError } from "../api/error";
 import { useTranslation } from "../i18n";
 import { count } from "../i18n/format";
 import { ErrorNote } from "../shared/ErrorNote";
-import type { MaybeForeign } from "../shared/foreign";
 import { Note } from "../shared/Note";
 import { sentence } from "../shared/sentence";
 import css from "./BundlePage.module.css";
 
 /** Whole, partial, or refused with the line and what to do. */
-export function ForeignState({ bundle, onAgain }: { bundle: MaybeForeign<BundleReply>; onAgain: () => void }) {
+export function ForeignState({ bundle, onAgain }: { bundle: BundleReply; onAgain: () => void }) {
   const { t } = useTranslation();
   const { foreign, refused, metadata, parts } = bundle;
   if (!foreign) {

@@ -6,7 +6,6 @@ import { asError, type BackstayError, type BundleReply, type ImportReply, startJ
 import { useTranslation } from "../i18n";
 import { bytes } from "../i18n/format";
 import { ErrorNote } from "../shared/ErrorNote";
-import type { MaybeForeign } from "../shared/foreign";
 import { JobProgress } from "../shared/JobProgress";
 import { Empty, ListStates } from "../shared/ListStates";
 import { Note } from "../shared/Note";
@@ -19,7 +18,7 @@ export function KeepInVault({
   opened,
   onClose,
 }: {
-  bundle: MaybeForeign<BundleReply>;
+  bundle: BundleReply;
   opened: boolean;
   onClose: () => void;
 }) {

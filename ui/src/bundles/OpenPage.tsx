@@ -95,8 +95,8 @@ function Protect({ found }: { found: InspectReply }) {
 
 function Ways({ found }: { found: InspectReply }) {
   const { t } = useTranslation();
-  const kind: string = found.kind;
-  switch (kind) {
+
+  switch (found.kind) {
     case "bundle":
     case "foreign":
       return <Navigate to={paths.bundle(found.path)} replace />;

@@ -4,12 +4,11 @@
  */
 import { useEffect, useRef } from "react";
 import { type BackstayError, type BundleReply, useCall, useJobs } from "../api";
-import type { MaybeForeign } from "../shared/foreign";
 import { useVerified } from "./useVerified";
 
 /** What is known of a bundle, or of a file of another program. */
 export interface Looked {
-  bundle: MaybeForeign<BundleReply> | undefined;
+  bundle: BundleReply | undefined;
   /** The job that reads, while it does. */
   job: string | null;
   /** A person stopped the reading. */
@@ -29,8 +28,8 @@ export interface Looked {
 /** Looks into what lies at `path`. */
 export function useLooked(path: string): Looked {
   const found = useCall("path.inspect", { path }, { silent: true });
-  const kind: string | undefined = found.data?.kind;
-  const foreign = kind === "foreign";
+
+  const foreign = found.data?.kind === "foreign";
   const verified = useVerified(path);
   const known = found.data !== undefined || found.error !== null;
   const quick = useCall("bundle.inspect", { path }, { enabled: known && !foreign });

@@ -1,6 +1,5 @@
 /** Bundles of the fake, and what dropped paths are. Their names decide: `…damaged.zip`, `…newer.zip`, `…hostile.zip`. */
-import type { BundleReply, InspectReply, PathKind } from "../../api/generated";
-import type { ForeignInfo, MaybeForeign } from "../../shared/foreign";
+import type { BundleReply, ForeignInfo, InspectReply, PathKind } from "../../api/generated";
 import { isForeign } from "./couchData";
 import { apiError } from "./errors";
 import type { Handlers } from "./handlers";
@@ -25,7 +24,7 @@ function foreignOf(path: string): ForeignInfo | null {
   };
 }
 
-function inspectForeign(world: World, path: string, foreign: ForeignInfo): MaybeForeign<BundleReply> {
+function inspectForeign(world: World, path: string, foreign: ForeignInfo): BundleReply {
   const metadata = metaOf(findState(world, `bundle:${path}`));
   const gaps = path.includes("stubs")
     ? ["berth plan.svg", "sensors.json"].map((name, at) => ({
@@ -56,7 +55,7 @@ function inspectForeign(world: World, path: string, foreign: ForeignInfo): Maybe
   };
 }
 
-function inspect(world: World, path: string, verify: boolean): MaybeForeign<BundleReply> {
+function inspect(world: World, path: string, verify: boolean): BundleReply {
   const foreign = foreignOf(path);
   if (foreign) {
     return inspectForeign(world, path, foreign);
@@ -96,7 +95,7 @@ function inspect(world: World, path: string, verify: boolean): MaybeForeign<Bund
 
 function kindOf(path: string): PathKind {
   if (isForeign(path)) {
-    return "foreign" as string as PathKind;
+    return "foreign";
   }
   if (/missing/.test(path)) {
     return "missing";
@@ -119,7 +118,7 @@ function kindOf(path: string): PathKind {
   return /\.\w{2,4}$/.test(path) ? "unknown" : "folder";
 }
 
-function look(world: World, path: string): MaybeForeign<InspectReply> {
+function look(world: World, path: string): InspectReply {
   const kind = kindOf(path);
   const protect = { sqlite: ["sqlite"], folder: ["folder"] }[kind as string] ?? [];
   const owners = world.sources.filter(({ row }) => path.startsWith(String((row.options as { path?: string }).path)));
