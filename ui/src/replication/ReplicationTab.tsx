@@ -71,6 +71,18 @@ function Kept({ row }: { row: ReplicationRow }) {
             .join(" · ")}
         </div>
         {problem && <div className={css.problem}>{problem}</div>}
+        {row.gapCount > 0 && (
+          <details>
+            <summary className={css.problem}>
+              {t("replication:gaps", { count: row.gapCount, n: count(row.gapCount) })}
+            </summary>
+            {row.gaps.map((gap) => (
+              <div key={`${gap.subject} ${gap.message}`} className="note">
+                {gap.subject}: {gap.message}
+              </div>
+            ))}
+          </details>
+        )}
         {error && <ErrorNote error={error} tight />}
       </div>
       <div className={css.buttons}>

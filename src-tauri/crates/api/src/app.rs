@@ -181,6 +181,17 @@ impl App {
         self.clock.now()
     }
 
+    /// The secret store, if this computer has a place for one.
+    fn secrets_if_any(&self) -> Result<Option<Arc<dyn SecretStore>>> {
+        match self.secrets() {
+            Ok(store) => Ok(Some(store)),
+            Err(error) => match backstay_secrets::open(&self.preference) {
+                Err(SecretsError::NoPlace { .. }) => Ok(None),
+                _ => Err(error),
+            },
+        }
+    }
+
     /// The secret store, opened when first needed: many commands do without.
     pub(crate) fn secrets(&self) -> Result<Arc<dyn SecretStore>> {
         let mut store = self
@@ -304,7 +315,10 @@ pub(crate) struct SourceSecrets<'a>(pub(crate) &'a App);
 impl Secrets for SourceSecrets<'_> {
     fn get(&self, id: &str, name: &str) -> backstay_source::Result<Option<String>> {
         let failed = |error: ApiError| SourceError::new(error.code, "the secret store", error.message);
-        let store = self.0.secrets().map_err(failed)?;
+        // Where no secret can be kept, none was: a source that needs one says so itself.
+        let Some(store) = self.0.secrets_if_any().map_err(failed)? else {
+            return Ok(None);
+        };
         let wanted = SecretName::source_field(id, name).map_err(|error| failed(error.into()))?;
         match store.get(&wanted) {
             Ok(secret) => Ok(secret.expose_text().map(ToOwned::to_owned)),

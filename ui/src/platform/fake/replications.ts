@@ -17,6 +17,14 @@ function rows(world: World): ReplicationRow[] {
       created: new Date(world.now.getTime() - 9 * 86_400_000).toISOString(),
       moved: new Date(world.now.getTime() - 240_000).toISOString(),
       progress: progress(18_204),
+      gaps: [
+        {
+          subject: "berths/berth:0000099",
+          kind: "auth" as const,
+          message: "is forbidden for this user (a tenant is needed)",
+        },
+      ],
+      gapCount: 1,
     },
   ];
   kept.set(world, known);
@@ -60,6 +68,8 @@ export const handlers: Handlers = {
         state: "running",
         created: fake.world.now.toISOString(),
         progress: { ...progress(120), pending: 4100, idle: false },
+        gaps: [],
+        gapCount: 0,
       });
       fake.emit("stale", { topics: ["replications"] });
     }

@@ -40,8 +40,7 @@ fn put(bench: &Bench, name: &str, text: &str) -> (String, String) {
 
 fn cached(bench: &Bench) -> Vec<PathBuf> {
     let dir = bench.path("home").join("cache/converted");
-    let entries = fs::read_dir(dir).map_or_else(|_| Vec::new(), |entries| entries.flatten().map(|e| e.path()).collect());
-    entries
+    fs::read_dir(dir).map_or_else(|_| Vec::new(), |entries| entries.flatten().map(|e| e.path()).collect())
 }
 
 #[test]

@@ -401,7 +401,7 @@ fn the_server_does_it_when_both_ends_are_its_own() {
         scope.spawn(|| {
             sender
                 .send(replicate_with((&at, "shop"), (&at, "copy"), &what, &watch))
-                .unwrap()
+                .unwrap();
         });
         receiver.recv_timeout(Duration::from_secs(40)).unwrap().unwrap();
     });
