@@ -4,7 +4,7 @@
 //! it). Whatever was not used for a week goes, and the longest unused before that when all together take more than the caches may.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, FileTimes},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, TryLockError},
     time::{Duration, SystemTime},
@@ -138,10 +138,10 @@ fn wait(job: &Job<'_>) -> Result<MutexGuard<'static, ()>> {
     }
 }
 
-/// Notes that a converted file was used now.
+/// Notes that a converted file was used now, by the time of its last reading: a bundle whose time of change moves counts as changed.
 fn used(place: &Path) {
     if let Ok(file) = File::options().append(true).open(place) {
-        let _ = file.set_modified(SystemTime::now());
+        let _ = file.set_times(FileTimes::new().set_accessed(SystemTime::now()));
     }
 }
 
@@ -154,7 +154,7 @@ fn sweep(app: &App, directory: &Path, keep: Option<&Path>) {
         .flatten()
         .filter_map(|entry| {
             let meta = entry.metadata().ok().filter(fs::Metadata::is_file)?;
-            Some((meta.modified().unwrap_or(SystemTime::UNIX_EPOCH), meta.len(), entry.path()))
+            Some((meta.accessed().unwrap_or(SystemTime::UNIX_EPOCH), meta.len(), entry.path()))
         })
         .collect();
     found.sort_by_key(|(time, ..)| std::cmp::Reverse(*time));

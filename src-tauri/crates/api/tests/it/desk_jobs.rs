@@ -377,7 +377,7 @@ fn a_restore_and_its_undo_are_jobs() {
     assert_eq!(now(), b"\"now\"");
     let targets = table.ok("restore.targets", json!({"at": {"snapshot": oldest["id"]}}));
     assert!(targets["suggested"].as_str().unwrap().contains("Restored/a "), "{targets:#}");
-    assert_eq!((&targets["origin"], &targets["noInPlace"]), (&Value::Null, &Value::Null));
+    assert_eq!((&targets["origin"], &targets["noInPlace"]), (&json!("a"), &Value::Null));
     assert_eq!(targets["capabilities"]["update"], true);
 }
 
