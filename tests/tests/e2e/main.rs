@@ -18,6 +18,7 @@ mod access;
 mod browse;
 mod bundle;
 mod close;
+mod couchdb;
 mod drop;
 mod first_run;
 mod german;

@@ -58,7 +58,7 @@ fn broken_files_are_refused_and_cut_ones_are_partial() {
     fs::write(bench.path("cut.txt"), format!("{HEADER}{LINE}[{{\"_id\":\"b\",\"x")).unwrap();
     let partial = bench.run(&["import", "cut.txt"]).expect(3);
     assert!(
-        partial.out.contains("partial") && partial.out.contains("line 3"),
+        partial.out.contains("PARTIAL") && partial.out.contains("line 3"),
         "{partial:#?}"
     );
 }

@@ -38,8 +38,9 @@ import { WhereStep } from "../vaults/WhereStep";
 const tabs = ["timeline", "coverage", "conflicts", "replication", "drills", "settings"] as const;
 
 /** Tabs that make sense for what the source can do. */
-function tabsOf(source: SourceHealth): readonly (typeof tabs)[number][] {
-  const can = source.source.capabilities;
+function useTabs(name: string): readonly (typeof tabs)[number][] {
+  const shown = useCall("source.show", { name }, { silent: true });
+  const can = shown.data?.capabilities;
   return tabs.filter((tab) => (tab !== "conflicts" || can?.conflicts) && (tab !== "replication" || can?.replicates));
 }
 
@@ -188,6 +189,7 @@ function SourcePage({ name }: { name: string }) {
   const onBackup = () => backup.start({ sources: [name] });
   const source = query.data?.sources.find((one) => one.source.name === name);
   const { holds, query: alarms, answering, answer } = useHolds(name, (source?.held ?? 0) > 0);
+  const shown = useTabs(name);
   if (!source) {
     return (
       <Page>
@@ -199,7 +201,6 @@ function SourcePage({ name }: { name: string }) {
     );
   }
   const status = sourceStatus(source, jobs);
-  const shown = tabsOf(source);
   const tab = shown.find((one) => one === search.get("tab")) ?? "timeline";
   return (
     <Page>

@@ -256,10 +256,10 @@ impl Command for Look {
         });
         // Somebody holds the lock and gives no sign of life: it hangs, which is as bad as not being there.
         let silence = silence(app, watched.now)?;
-        let running = Lead::holder(app.home_dir())?.is_some() && silence.is_some_and(|long| long <= SILENCE);
+        let running = is_running(app, watched.now)?;
         let since = alive.or_else(|| watched.plans.iter().map(|plan| plan.plan.created).min());
         let long = silence.or_else(|| since.map(|since| watched.now - since));
-        let saw = match (needed, running) {
+        let mut saw = match (needed, running) {
             (false, _) => "idle",
             (true, true) => "running",
             // Installed just now, or the computer started just now: nobody was silent yet.
@@ -269,6 +269,12 @@ impl Command for Look {
         let mut overdue = Vec::new();
         if saw == "silent" {
             overdue = alerts::review(app, &watched, None)?;
+        }
+        // Somebody may have begun meanwhile, and said that the silence is over.
+        if saw == "silent" && is_running(app, watched.now)? {
+            saw = "running";
+        }
+        if saw == "silent" {
             alerts::raise(app, &silent(app, &watched, since))?;
         } else if saw != "away" {
             alerts::resolve(app, "silent", None)?;
@@ -288,6 +294,11 @@ impl Command for Look {
             problem,
         })
     }
+}
+
+/// Whether somebody holds the lock and gives signs of life.
+fn is_running(app: &App, now: DateTime<Utc>) -> Result<bool> {
+    Ok(Lead::holder(app.home_dir())?.is_some() && silence(app, now)?.is_some_and(|long| long <= SILENCE))
 }
 
 /// How long the computer has been awake since the last sign of life: asleep or off, nobody can run. `None` without any sign.

@@ -162,8 +162,7 @@ fn converted_files_go_when_nobody_uses_them() {
     let old = cached(&bench).pop().unwrap();
     let file = fs::File::options().append(true).open(&old).unwrap();
     let long_ago = std::time::SystemTime::now() - Duration::from_secs(8 * 24 * 3600);
-    file.set_times(fs::FileTimes::new().set_accessed(long_ago))
-        .unwrap();
+    file.set_times(fs::FileTimes::new().set_accessed(long_ago)).unwrap();
     let left = old.with_file_name(".x.zip.abcdef.partial");
     fs::write(&left, "a killed program left this").unwrap();
     let (_, path) = put(&bench, "b.ndjson", "{\"_id\":\"b\"}\n");

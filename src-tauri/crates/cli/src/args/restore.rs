@@ -32,7 +32,7 @@ Examples:
   backstay restore --source notes --at \"yesterday 14:00\" --only tasks --in-place
   backstay restore office@latest --only sales --to sales-restored
   backstay restore office@latest --into cloud --set revisions=same
-  backstay restore office@latest --only sales --where 'sales={\"type\":\"invoice\"}' --in-place
+  backstay restore office@latest --where 'sales={\"type\":\"invoice\"}' --in-place
 
 Nothing that exists is touched unless --in-place is given. What is overwritten
 is saved first: `backstay undo RUN`.

@@ -19,7 +19,9 @@ fn the_proxy_of_the_environment_is_asked_but_not_for_this_computer() {
         assert_eq!(&body[..], b"proxy");
         let (_, body) = client(&here).read(Request::get(["x"]), 100).unwrap();
         assert_eq!(&body[..], b"here");
-        client("http://left.invalid").read(Request::get(["x"]).once(), 100).unwrap_err();
+        client("http://left.invalid")
+            .read(Request::get(["x"]).once(), 100)
+            .unwrap_err();
         return;
     }
     let (proxy, here) = (Server::start(|_, _| ok("proxy")), Server::start(|_, _| ok("here")));

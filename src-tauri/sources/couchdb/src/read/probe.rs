@@ -49,6 +49,8 @@ pub(crate) fn probe(server: &Server, config: &CouchConfig, cancel: &Cancel) -> R
             config.chosen.named().any(|named| named == name),
         ));
     }
+    // The server's own come last: hardly anybody is looking for them.
+    parts.sort_by_key(|part: &ProbePart| part.name.starts_with('_'));
     let readable: Vec<&str> = parts
         .iter()
         .filter(|part| part.chosen && part.problem.is_none())

@@ -64,11 +64,11 @@ impl<'a> Session<'a> {
                 }
             }
             Err(error) if error.refusal() == Some(Refusal::NoDatabase) => {
-                return Err(CouchError::Setting {
-                    option: "target",
-                    problem: format!("names the database {}, which does not exist", to.name()),
-                    hint: "Let it be made (--create), or make it first.",
-                });
+                let message = "does not exist at the target; nothing was written";
+                let missing = SourceError::new(ErrorKind::NotFound, to.subject(), message);
+                return Err(CouchError::Taker(
+                    missing.hint("Let it be made (--create), or make it first."),
+                ));
             }
             other => other.map(drop)?,
         }

@@ -46,7 +46,12 @@ fn bodies(http: &Http, database: &str) -> BTreeMap<(String, String), Value> {
     for (id, revs) in http.leaves(database) {
         let docs: Vec<Value> = revs.iter().map(|rev| json!({"id": id, "rev": rev})).collect();
         let answer = http.post(&format!("{database}/_bulk_get?revs=true"), json!({"docs": docs}));
-        for doc in answer["results"].as_array().unwrap().iter().flat_map(|result| result["docs"].as_array().unwrap()) {
+        for doc in answer["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|result| result["docs"].as_array().unwrap())
+        {
             let doc = doc["ok"].clone();
             all.insert((id.clone(), doc["_rev"].as_str().unwrap().to_owned()), doc);
         }
@@ -60,7 +65,13 @@ fn write(taken: Taken, attachments: bool, to: &Path) {
     let mut out = Vec::new();
     let files = CouchDb.foreign().unwrap();
     files
-        .write(format("couchbackup", attachments), &state, &collections, &mut out, &Cancel::default())
+        .write(
+            format("couchbackup", attachments),
+            &state,
+            &collections,
+            &mut out,
+            &Cancel::default(),
+        )
         .unwrap();
     fs::write(to, out).unwrap();
 }
@@ -77,8 +88,14 @@ fn what_couchbackup_wrote_is_read_and_what_is_written_it_restores() {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for record in taken.collections.values().flat_map(|collection| collection.records.values()) {
         let text = value(record);
-        let others = ["_conflicts", "_deleted_conflicts"].iter().filter_map(|name| text[*name].as_array()).flatten();
-        let mut revs: Vec<String> = others.chain([&text]).map(|leaf| leaf["_rev"].as_str().unwrap().to_owned()).collect();
+        let others = ["_conflicts", "_deleted_conflicts"]
+            .iter()
+            .filter_map(|name| text[*name].as_array())
+            .flatten();
+        let mut revs: Vec<String> = others
+            .chain([&text])
+            .map(|leaf| leaf["_rev"].as_str().unwrap().to_owned())
+            .collect();
         revs.sort();
         found.insert(record.id.clone(), revs);
     }
@@ -103,13 +120,21 @@ fn a_file_without_attachments_restores_where_couchbackups_own_does_not() {
     let ran = couchbackup(&server.url(), "shop", &theirs, &[]).unwrap();
     assert!(ran.ok(), "{ran:?}");
     http.make("lost");
-    assert!(!couchrestore(&server.url(), "lost", &theirs, &[]).unwrap().ok(), "stubs cannot be restored");
+    assert!(
+        !couchrestore(&server.url(), "lost", &theirs, &[]).unwrap().ok(),
+        "stubs cannot be restored"
+    );
     let taken = read(&theirs).unwrap();
     let mut named: Vec<&str> = taken.gaps.iter().map(|gap| gap.subject.as_str()).collect();
     named.sort_unstable();
     assert_eq!(
         named,
-        ["shop/conflict/f.txt", "shop/conflict/f.txt", "shop/conflict/ü b", "shop/conflict/ü b"]
+        [
+            "shop/conflict/f.txt",
+            "shop/conflict/f.txt",
+            "shop/conflict/ü b",
+            "shop/conflict/ü b"
+        ]
     );
     assert!(taken.gaps.iter().all(|gap| gap.message.contains("couchbackup left it out")));
     let ours = dir.path().join("ours.txt");

@@ -299,7 +299,7 @@ fn a_target_that_is_not_there_is_made_only_when_asked() {
         ..here()
     };
     let error = replicate_with((&from, "shop"), (&to, "shop"), &what, &Watch::default()).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Usage, "{error}");
+    assert_eq!(error.kind, ErrorKind::NotFound, "{error}");
     let same = replicate_with((&from, "shop"), (&from, "shop"), &what, &Watch::default()).unwrap_err();
     assert_eq!(same.kind, ErrorKind::Usage, "{same}");
     let nowhere = replicate_with((&from, "none"), (&to, "shop"), &here(), &Watch::default()).unwrap_err();
