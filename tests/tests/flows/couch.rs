@@ -99,7 +99,7 @@ impl Couch {
 
     /// Puts a revision as a replicator would: beside what is there.
     #[track_caller]
-    pub fn graft(&self, database: &str, doc: Value) {
+    pub fn graft(&self, database: &str, doc: &Value) {
         let answer = self.ok(
             "POST",
             &format!("{database}/_bulk_docs"),

@@ -24,11 +24,11 @@ fn filled(couch: &Couch) {
     couch.attach("sales", "note", "photo.bin", &[7; 3000]);
     couch.graft(
         "sales",
-        json!({"_id": "torn", "_rev": "2-b", "_revisions": {"start": 2, "ids": ["b", "a"]}, "who": "b"}),
+        &json!({"_id": "torn", "_rev": "2-b", "_revisions": {"start": 2, "ids": ["b", "a"]}, "who": "b"}),
     );
     couch.graft(
         "sales",
-        json!({"_id": "torn", "_rev": "2-c", "_revisions": {"start": 2, "ids": ["c", "a"]}, "who": "c"}),
+        &json!({"_id": "torn", "_rev": "2-c", "_revisions": {"start": 2, "ids": ["c", "a"]}, "who": "c"}),
     );
     couch.put("sales", "gone", json!({"was": "here"}));
     couch.delete("sales", "gone");

@@ -13,11 +13,11 @@ use crate::{
 fn torn(couch: &Couch, database: &str, id: &str) {
     couch.graft(
         database,
-        json!({"_id": id, "_rev": "2-b", "_revisions": {"start": 2, "ids": ["b", "a"]}, "who": "b", "n": 1}),
+        &json!({"_id": id, "_rev": "2-b", "_revisions": {"start": 2, "ids": ["b", "a"]}, "who": "b", "n": 1}),
     );
     couch.graft(
         database,
-        json!({"_id": id, "_rev": "2-c", "_revisions": {"start": 2, "ids": ["c", "a"]}, "who": "c", "n": 1}),
+        &json!({"_id": id, "_rev": "2-c", "_revisions": {"start": 2, "ids": ["c", "a"]}, "who": "c", "n": 1}),
     );
 }
 

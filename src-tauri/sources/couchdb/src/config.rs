@@ -346,26 +346,29 @@ fn login(config: &SourceConfig, secrets: &dyn Secrets) -> Result<Login> {
             roles: config.text("proxy-roles").unwrap_or_default().replace(' ', ""),
             secret: secret("proxy-secret")?.unwrap_or_default(),
         },
-        "iam" => {
-            let url = config.text("iam-url").filter(|url| !url.is_empty()).unwrap_or(IAM);
-            let bad = |error: backstay_source_http::HttpError| {
-                setting(
-                    "iam-url",
-                    format!("cannot be used: {error}"),
-                    "Give an address such as https://iam.cloud.ibm.com/identity/token.",
-                )
-            };
-            Address::read(url).map_err(bad)?;
-            Login::Iam {
-                key: need("api-key", "Give the API key of the service.")?,
-                url: url.to_owned(),
-            }
-        }
+        "iam" => Login::Iam {
+            url: iam_url(config)?,
+            key: need("api-key", "Give the API key of the service.")?,
+        },
         other => {
             let problem = format!("is \"{other}\", which is no way to log in");
             return Err(setting("auth", problem, "Give one of basic, cookie, jwt, proxy, iam, none."));
         }
     })
+}
+
+/// Where tokens for an API key come from.
+fn iam_url(config: &SourceConfig) -> Result<String> {
+    let url = config.text("iam-url").filter(|url| !url.is_empty()).unwrap_or(IAM);
+    let bad = |error: backstay_source_http::HttpError| {
+        setting(
+            "iam-url",
+            format!("cannot be used: {error}"),
+            "Give an address such as https://iam.cloud.ibm.com/identity/token.",
+        )
+    };
+    Address::read(url).map_err(bad)?;
+    Ok(url.to_owned())
 }
 
 /// A colon would end the name (RFC 7617, section 2).

@@ -15,8 +15,8 @@ use backstay_engine::{
     EngineError, Reporter, Silent,
     drill::{DrillDone, DrillError, DrillRequest, DrillScope, DrillWay, drill, sweep},
 };
-use backstay_model::{AssetRef, Change, CollectionKind, ErrorKind, Gap, Progress, Record, Stage, Verdict};
-use backstay_source::{Cancel, Connector, FeedMode, Sink};
+use backstay_model::{ErrorKind, Gap, Progress, Stage, Verdict};
+use backstay_source::{Cancel, Connector};
 use backstay_source_kit::MemorySource;
 use backstay_vault::{FileKind, Id, Place as _, Snapshot, pack::BlobKind};
 
@@ -25,7 +25,6 @@ use crate::{
     bench::{Bench, Dump, json},
     careless::Careless,
     disk::{Disk, connector},
-    service::Told,
 };
 
 const TABLES: &str = "create table authors(id integer primary key, name text);
@@ -198,47 +197,6 @@ fn records_of_a_service_come_back_as_files() {
     all_well(&one);
     assert_eq!((one.records, one.files), (2, 2));
     assert!(is_empty(&scratch));
-}
-
-#[test]
-fn an_attachment_that_is_not_in_the_backup_is_found() {
-    let bench = Bench::new();
-    let told = Told(Box::new(|sink: &dyn Sink| {
-        let about = MemorySource::default();
-        about.collection_of_kind("notes/@local", CollectionKind::Aside);
-        sink.begin_collection(&about.now().collections["notes/@local"].collection, FeedMode::Full)?;
-        let asset = |name: &str, sha256: Option<String>| AssetRef {
-            name: name.to_owned(),
-            sha256,
-            size: None,
-            media_type: None,
-        };
-        let stored = sink.asset("there.txt", 5, &mut &b"there"[..])?;
-        let assets = vec![
-            asset("there.txt", Some(stored)),
-            asset("lost.jpg", Some("ab".repeat(32))),
-            asset("never fetched", None),
-        ];
-        let record = Record {
-            assets,
-            ..Record::new("odd", json("1"))
-        };
-        sink.records("notes/@local", vec![Change::Upsert(record)])?;
-        sink.end_collection("notes/@local")
-    }));
-    let snapshot = bench.backup_of(&told, &bench.vault).unwrap().snapshot;
-    let request = DrillRequest {
-        scope: DrillScope::Everything,
-        scratch: bench.dir.path().join("scratch"),
-        limit_bytes: None,
-    };
-    let done = drill(&bench.vault, &snapshot, &bench.connector, &request, &bench.job()).unwrap();
-    assert_eq!((done.verdict, done.differing_count), (Verdict::Failed, 1));
-    assert_eq!(done.differing[0].subject, "notes/@local/odd: lost.jpg");
-    assert_eq!(
-        done.compared, 3,
-        "the record, the attachment that is there, and the one that is not"
-    );
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod damage;
 mod diff;
 mod disk;
 mod drill;
+mod drill_assets;
 mod drill_cost;
 mod faulty;
 mod feed;

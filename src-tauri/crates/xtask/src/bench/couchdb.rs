@@ -38,58 +38,25 @@ pub fn couchdb(root: &Path, scale: u64, say: &mut dyn FnMut(&str)) -> Result<Str
     let mut table = Table::default();
     bench.load(0, bench.documents)?;
     bench.prepare()?;
-    for round in 0..2 {
-        let step = if round == 0 { "first backup" } else { "1 % changed" };
-        if round > 0 {
-            bench.load(round, bench.documents / 100)?;
-        }
-        table.add(
-            step,
-            "backstay",
-            bench.documents,
-            bench.measured(&mut bench.backup("shop"))?,
-            say,
-        );
-        table.add(
-            step,
-            "couchbackup",
-            bench.documents,
-            bench.measured(&mut bench.couchbackup()?)?,
-            say,
-        );
-    }
-    table.add(
-        "nothing changed",
-        "backstay",
-        bench.documents,
-        bench.measured(&mut bench.backup("shop"))?,
-        say,
-    );
-    table.add(
-        "restore",
-        "backstay",
-        bench.documents,
-        bench.measured(&mut bench.restore())?,
-        say,
-    );
+    let all = bench.documents;
+    let mut add = |step: &str, program: &'static str, items: u64, mut command: Command| {
+        let figure = bench.measured(&mut command)?;
+        table.add(step, program, items, figure, say);
+        anyhow::Ok(())
+    };
+    add("first backup", "backstay", all, bench.backup("shop"))?;
+    add("first backup", "couchbackup", all, bench.couchbackup()?)?;
+    bench.load(1, all / 100)?;
+    add("1 % changed", "backstay", all, bench.backup("shop"))?;
+    add("1 % changed", "couchbackup", all, bench.couchbackup()?)?;
+    add("nothing changed", "backstay", all, bench.backup("shop"))?;
+    add("restore", "backstay", all, bench.restore())?;
     bench.server.ask("PUT", "/copy-of-couchbackup", None)?;
-    table.add(
-        "restore",
-        "couchbackup",
-        bench.documents,
-        bench.measured(&mut bench.couchrestore())?,
-        say,
-    );
+    add("restore", "couchbackup", all, bench.couchrestore())?;
     let attachments = (ATTACHMENTS * scale / 100).max(1);
     bench.attach(attachments)?;
     let what = format!("{attachments} attachments of 16 MiB");
-    table.add(
-        &what,
-        "backstay",
-        attachments,
-        bench.measured(&mut bench.backup("files"))?,
-        say,
-    );
+    add(&what, "backstay", attachments, bench.backup("files"))?;
     super::clear(&place)?;
     Ok(table.to_string())
 }

@@ -1,3 +1,5 @@
+//! Selectors against what the documentation of `_find` says of each operator.
+
 use serde_json::{Value, json};
 
 use super::Mango;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use backstay_bundle::{BUNDLE_FORMAT, BundleFacts, BundleWriter, Finished, Format, Target};
-use backstay_model::{ErrorKind, FORMAT_VERSION, RawJson, SnapshotMeta, Stage, Verdict};
+use backstay_model::{CollectionSummary, ErrorKind, FORMAT_VERSION, RawJson, SnapshotMeta, Stage, Verdict};
 use backstay_source::{Connector, ForeignFormat, SourceError};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -152,8 +152,6 @@ fn put_away(
             &mut out, name, &reader, job.cancel, &meter,
         )?);
     }
-    let name = collections.iter().map(|c| c.name.as_str()).min_by_key(|name| name.len());
-    let name = name.map_or_else(|| input.format.name.to_owned(), ToOwned::to_owned);
     let facts = ForeignFacts {
         format: input.format.name.to_owned(),
         title: input.format.title.to_owned(),
@@ -162,8 +160,30 @@ fn put_away(
         notes: taken.notes,
     };
     let raw = RawJson::from_value(&facts).map_err(|error| EngineError::Unwritable { what: METADATA, error })?;
-    let kind = input.connector.kind();
     let mut meta = SnapshotMeta {
+        gaps: taken.gaps,
+        assets: taken.assets,
+        extra: BTreeMap::from([(FOREIGN.to_owned(), raw)]),
+        ..about(input, modified, collections)
+    };
+    if !meta.gaps.is_empty() {
+        meta.verdict = Verdict::Partial;
+    }
+    BundleFacts {
+        format: BUNDLE_FORMAT,
+        snapshot: None,
+        selection: Vec::new(),
+    }
+    .put(&mut meta)?;
+    Ok(out.finish(&meta)?)
+}
+
+/// What the bundle says about itself, as far as nothing is missing.
+fn about(input: &ConvertInput<'_>, modified: DateTime<Utc>, collections: Vec<CollectionSummary>) -> SnapshotMeta {
+    let name = collections.iter().map(|c| c.name.as_str()).min_by_key(|name| name.len());
+    let name = name.map_or_else(|| input.format.name.to_owned(), ToOwned::to_owned);
+    let kind = input.connector.kind();
+    SnapshotMeta {
         format_version: FORMAT_VERSION,
         program: concat!("backstay ", env!("CARGO_PKG_VERSION")).to_owned(),
         // Files of one name are one history: backups that were made day by day.
@@ -174,26 +194,15 @@ fn put_away(
         api_version: None,
         started: modified,
         finished: modified,
-        verdict: if taken.gaps.is_empty() {
-            Verdict::Complete
-        } else {
-            Verdict::Partial
-        },
-        gaps: taken.gaps,
+        verdict: Verdict::Complete,
+        gaps: Vec::new(),
         collections,
         files: 0,
         file_bytes: 0,
-        assets: taken.assets,
+        assets: 0,
         workspaces: Vec::new(),
         cursor: None,
         audit_head: None,
-        extra: BTreeMap::from([(FOREIGN.to_owned(), raw)]),
-    };
-    BundleFacts {
-        format: BUNDLE_FORMAT,
-        snapshot: None,
-        selection: Vec::new(),
+        extra: BTreeMap::new(),
     }
-    .put(&mut meta)?;
-    Ok(out.finish(&meta)?)
 }
