@@ -39,7 +39,7 @@ const TELLTALE: [&str; 14] = [
     "the", "of", "and", "with", "is", "are", "not", "from", "your", "you", "nothing", "which", "this", "for",
 ];
 /// What may be English: names of programs, and what connectors and the keychain say of themselves (the engine speaks English).
-const ALLOWED: [&str; 14] = [
+const ALLOWED: [&str; 15] = [
     "backstay ",
     "Backstay",
     "BACKSTAY_",
@@ -50,14 +50,15 @@ const ALLOWED: [&str; 14] = [
     "Any folder of files",
     "One SQLite database",
     "The folder to protect",
+    "Databases of a CouchDB",
     "the encrypted file",
     // Messages, as every channel gets them, and what the system said of itself.
     "No older backup is removed until you answer.",
     ": held by a guard",
     "There is no system bus to ask about power and network.",
 ];
-/// German for "Thu", and English for something else.
-const BOTH: [&str; 1] = ["Do"];
+/// German for "Thu", and English for something else; what an entry of the audit trail is about, as the engine names it.
+const BOTH: [&str; 2] = ["Do", "settings"];
 
 #[test]
 fn no_english_is_left_on_any_page() {
